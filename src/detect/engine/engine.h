@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Event + pack -> detections. */
+#pragma once
+
+#include "model/event.h"
+#include "model/pack.h"
+
+struct engine;
+
+/* What an engine may use.  Zeroes mean the defaults. */
+struct engine_limits {
+	size_t correlation_size;   /* bytes for correlation state; default 8 MiB */
+	uint64_t steps_per_event;  /* budget of regex and verification steps; default 64 M */
+};
+
+/* What was counted since the engine was made. */
+struct engine_counters {
+	uint64_t events;             /* evaluated */
+	uint64_t unrouted;           /* no rule of the pack is for their source */
+	uint64_t detections;         /* emitted */
+	uint64_t candidates;         /* rules whose condition was evaluated */
+	uint64_t out_of_steps;       /* events whose budget ran out: some rules were not decided */
+	uint64_t values_cut;         /* values longer than EVENT_VALUE_SIZE_MAX */
+	uint64_t values_dropped;     /* values beyond EVENT_VALUES_MAX */
+	uint64_t correlation_evicted; /* correlation groups dropped because memory was full */
+	uint64_t correlation_late;   /* events older than their window */
+};
+
+/* One rule that matched; everything in it is valid only during the call. */
+struct detection {
+	uint32_t rule;              /* number in the pack: pack_rule() */
+	const struct event *event;  /* the event; for a correlation the one that completed it */
+	/* correlations only */
+	int64_t first_ns, last_ns;  /* the window's first and last event */
+	uint64_t event_count;       /* events in the window */
+	double value;               /* what the condition was compared with */
+	uint32_t key_count;         /* group-by: names and values */
+	const struct text *key_names, *key_values;
+};
+
+typedef void engine_emit(void *user, const struct detection *detection);
+
+/*
+ * engine_create(pack, limits, out):
+ * An engine for ${pack}, which must outlive it.  All memory is allocated here: engine_event
+ * allocates nothing.  Returns 0 or -ENOMEM.
+ */
+int engine_create(const struct pack *pack, const struct engine_limits *limits,
+		  struct engine **out) MUST_USE;
+void engine_free(struct engine *engine);
+
+/*
+ * engine_event(engine, event, emit, user):
+ * Evaluate the pack's rules on ${event}; call ${emit} for each detection, by rule number
+ * within the event.  The time is bounded by the budget in the limits.
+ */
+void engine_event(struct engine *engine, const struct event *event, engine_emit *emit,
+		  void *user);
+
+const struct engine_counters *engine_counters(const struct engine *engine);
