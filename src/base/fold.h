@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unicode simple case folding (CaseFolding.txt, status C and S), on UTF-8. */
+#pragma once
+
+#include "base/text.h"
+
+/* The point that ${point} folds to; itself where it has no folding. */
+uint32_t fold_point(uint32_t point);
+
+/* Bytes that fold_text may write for ${size} bytes: a folded point can be one byte longer. */
+#define FOLD_SIZE(size) ((size) + (size) / 2 + 16)
+
+/*
+ * fold_text(in, size, out):
+ * Write the folded form of ${size} bytes of UTF-8 to ${out} (FOLD_SIZE(size) bytes, not
+ * overlapping) and return its size.  Bytes that are not UTF-8 stay as they are.
+ */
+size_t fold_text(const char *in, size_t size, char *out);
+
+/* The same in plain C, for machines without SSE2 and for the test that compares the two. */
+size_t fold_text_plain(const char *in, size_t size, char *out);
+
+/*
+ * utf8_read(at, size, point):
+ * Decode the character at the start of ${size} > 0 bytes.  Returns how many bytes it has;
+ * a byte that does not start valid UTF-8 is one byte long and gives 0xdc00 + the byte.
+ */
+size_t utf8_read(const char *at, size_t size, uint32_t *point);
+
+/* Write ${point} (at most 0x10ffff) as UTF-8 and return its size, 1 to 4. */
+size_t utf8_write(uint32_t point, char *out);
