@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz target over files and folders of inputs, where there is no fuzzer. */
+// SPDX-License-Identifier: Apache-2.0
+// Runs a fuzz target over files and folders of inputs, where there is no fuzzer.
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The checks find what they are there to find: each is shown a small tree with one offence."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+TOOLS = pathlib.Path(__file__).resolve().parent
+GOOD = """// SPDX-License-Identifier: Apache-2.0
+// Adds numbers.
+#include "base/sum.h"
+"""
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+        subprocess.run(["git", "init", "-q", self.root], check=True)
+        self.write("tools/layers.txt", (TOOLS / "layers.txt").read_text())
+        shutil.copy(TOOLS.parent / ".clang-format", self.root)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def check(self, tool, *arguments):
+        done = subprocess.run([TOOLS / tool, *arguments, self.root], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60)
+        return done.returncode, done.stdout.decode()
+
+    def assert_refused(self, tool, words):
+        status, text = self.check(tool)
+        self.assertEqual(status, 1, text)
+        self.assertIn(words, text)
+
+    def assert_accepted(self, tool):
+        status, text = self.check(tool)
+        self.assertEqual(status, 0, text)
+
+
+class Layers(Tree):
+    def test_a_folder_may_include_what_its_line_names(self):
+        self.write("src/format/json.c", GOOD)
+        self.assert_accepted("check-layers")
+
+    def test_a_lower_layer_may_not_include_a_higher_one(self):
+        self.write("src/base/sum.c", GOOD.replace("base/sum.h", "model/pack.h"))
+        self.assert_refused("check-layers", "base may not include model")
+
+    def test_a_stage_may_not_include_another_stage(self):
+        self.write("src/detect/sink/x.c", GOOD.replace("base/sum.h", "detect/engine/engine.h"))
+        self.assert_refused("check-layers", "detect/sink may not include detect/engine")
+
+    def test_a_folder_that_is_in_no_layer_is_named(self):
+        self.write("src/misc/x.c", GOOD)
+        self.assert_refused("check-layers", "not in tools/layers.txt")
+
+    def test_a_table_that_points_upwards_is_refused(self):
+        self.write("tools/layers.txt", "base: model\nmodel:\n")
+        self.assert_refused("check-layers", "not a layer over layers above it")
+
+
+class Style(Tree):
+    def test_a_good_source_is_accepted(self):
+        self.write("src/base/sum.c", GOOD)
+        self.assert_accepted("check-style")
+
+    def test_a_source_without_licence_is_named(self):
+        self.write("src/base/sum.c", "// Adds numbers.\n")
+        self.assert_refused("check-style", "SPDX")
+
+    def test_a_kernel_source_under_the_wrong_licence_is_named(self):
+        self.write("src/detect/kernel/exec.bpf.c", GOOD.replace("Apache-2.0", "MIT"))
+        self.assert_refused("check-style", "GPL-2.0-only OR BSD-2-Clause")
+
+    def test_a_source_that_does_not_say_what_it_is_for_is_named(self):
+        self.write("src/base/sum.c", GOOD.replace("// Adds numbers.\n", ""))
+        self.assert_refused("check-style", "what the file is for")
+
+    def test_a_file_of_more_than_800_lines_is_named(self):
+        self.write("src/base/sum.c", GOOD + "int a;\n" * 800)
+        self.assert_refused("check-style", "more than 800 lines")
+
+    def test_a_banned_function_is_named(self):
+        self.write("src/base/sum.c", GOOD + "void f(void)\n{\n\tstrcpy(a, b);\n}\n")
+        self.assert_refused("check-style", "strcpy is banned")
+
+    def test_a_banned_word_in_a_comment_or_string_is_none(self):
+        self.write("src/base/sum.c", GOOD + '/* system(3) */\nchar a[] = "gets()";\n')
+        self.assert_accepted("check-style")
+
+    def test_a_generated_header_is_not_kept(self):
+        self.write("src/detect/kernel/vmlinux.h", "struct a;\n")
+        self.assert_refused("check-style", "generated")
+
+    def test_a_script_without_licence_is_named(self):
+        self.write("tools/x", "#!/bin/sh\nset -eu\n")
+        self.assert_refused("check-style", "tools/x:1")
+
+
+@unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
+class Format(Tree):
+    def test_a_source_with_blanks_for_tabs_is_named(self):
+        self.write("src/base/sum.c", GOOD + "int f(void)\n{\n    return 1;\n}\n")
+        self.assert_refused("check-format", "src/base/sum.c")
+
+    def test_a_source_laid_out_by_the_house_is_accepted(self):
+        self.write("src/base/sum.c", GOOD + "int f(void)\n{\n\treturn 1;\n}\n")
+        self.assert_accepted("check-format")
+
+
+@unittest.skipUnless(shutil.which("gcc") and shutil.which("objdump"), "gcc is not installed")
+class Globals(Tree):
+    def library(self, text):
+        self.write("src/x.c", text)
+        for command in (["gcc", "-fPIE", "-c", "src/x.c", "-o", "x.o"],
+                        ["ar", "rcs", "src/libx.a", "x.o"]):
+            subprocess.run(command, cwd=self.root, check=True)
+
+    def test_a_static_that_keeps_state_is_named(self):
+        self.library("int next(void) { static int n; return ++n; }\n")
+        self.assert_refused("check-globals", "is writable")
+
+    def test_a_const_table_of_pointers_is_none(self):
+        self.library('const char *const names[] = {"a", "b"};\n')
+        self.assert_accepted("check-globals")
+
+
+class Docs(Tree):
+    def setUp(self):
+        super().setUp()
+        rows = "".join(f"| F{n:02} | cause | none yet |\n" for n in range(1, 61))
+        self.write("docs/failures.md", rows)
+        self.write("Makefile", "run:\n")
+        self.write("README.md", "See [failures](docs/failures.md).\n\n```\nmake run\n```\n")
+
+    def test_documents_that_agree_with_the_tree_are_accepted(self):
+        self.assert_accepted("check-docs")
+
+    def test_a_link_to_nowhere_is_named(self):
+        self.write("README.md", "See [this](docs/gone.md).\n")
+        self.assert_refused("check-docs", "leads nowhere")
+
+    def test_a_make_target_that_is_not_there_is_named(self):
+        self.write("README.md", "```\nmake coffee\n```\n")
+        self.assert_refused("check-docs", "no 'make coffee'")
+
+    def test_a_row_that_names_a_test_which_is_none_is_named(self):
+        text = (self.root / "docs/failures.md").read_text()
+        self.write("docs/failures.md", text.replace("| F07 | cause | none yet |",
+                                                    "| F07 | cause | `a_thing_holds` |"))
+        self.assert_refused("check-docs", "names a_thing_holds, which is no test")
+        self.write("src/base/sum_test.c", GOOD + "void a_thing_holds(void);\n")
+        self.assert_accepted("check-docs")
+
+    def test_a_missing_row_is_named(self):
+        text = (self.root / "docs/failures.md").read_text()
+        self.write("docs/failures.md", text.replace("| F60 | cause | none yet |\n", ""))
+        self.assert_refused("check-docs", "no row F60")
+
+
+def load_runner():
+    loader = importlib.machinery.SourceFileLoader("runner", str(TOOLS / "test"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("runner", loader))
+    loader.exec_module(module)
+    return module
+
+
+class Runner(unittest.TestCase):
+    """The counting of tools/test: a mistake there would turn red into green."""
+
+    def setUp(self):
+        self.runner = load_runner()
+        self.said = io.StringIO()
+
+    def count(self, text, ok, ci=False, allowed=()):
+        report = self.runner.Report(ci, allowed)
+        with contextlib.redirect_stdout(self.said):
+            self.runner.add_cmocka(report, "gcc", "x", text, ok)
+        return report.totals()
+
+    def test_each_test_of_a_program_counts(self):
+        text = "[ RUN      ] a\n[       OK ] a\n[ RUN      ] b\n[  FAILED  ] b\n"
+        self.assertEqual(self.count(text, False), (1, 1, 0))
+
+    def test_the_list_of_failures_at_the_end_is_not_counted_again(self):
+        text = "[ RUN      ] b\n[  FAILED  ] b\n[  FAILED  ] tests: 1 test(s)\n[  FAILED  ] b\n"
+        self.assertEqual(self.count(text, False), (0, 1, 0))
+
+    def test_a_program_that_dies_in_a_test_failed_it(self):
+        self.assertEqual(self.count("[ RUN      ] a\n[       OK ] a\n[ RUN      ] b\n", False),
+                         (1, 1, 0))
+
+    def test_a_program_that_dies_after_its_tests_failed(self):
+        self.assertEqual(self.count("[ RUN      ] a\n[       OK ] a\n", False), (1, 1, 0))
+
+    def test_a_skip_is_counted_with_its_reason(self):
+        text = "[ RUN      ] a\nneeds root\n[  SKIPPED ] a\n"
+        self.assertEqual(self.count(text, True), (0, 0, 1))
+        self.assertIn("needs root", self.said.getvalue())
+
+    def test_a_skip_in_ci_is_a_failure_unless_it_is_allowed(self):
+        text = "[ RUN      ] a\nneeds root\n[  SKIPPED ] a\n"
+        self.assertEqual(self.count(text, True, ci=True), (0, 1, 0))
+        self.assertEqual(self.count(text, True, ci=True, allowed=["needs root"]), (0, 0, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
