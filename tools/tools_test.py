@@ -8,9 +8,13 @@ import io
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
+# Tools are no modules: they are to leave nothing beside themselves.
+sys.dont_write_bytecode = True
 TOOLS = pathlib.Path(__file__).resolve().parent
 GOOD = """// SPDX-License-Identifier: Apache-2.0
 // Adds numbers.
@@ -167,9 +171,10 @@ class Docs(Tree):
         self.assert_refused("check-docs", "no row F60")
 
 
-def load_runner():
-    loader = importlib.machinery.SourceFileLoader("runner", str(TOOLS / "test"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("runner", loader))
+def load(name):
+    """A tool as a module, though its name has no .py."""
+    loader = importlib.machinery.SourceFileLoader(name, str(TOOLS / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
 
@@ -178,7 +183,7 @@ class Runner(unittest.TestCase):
     """The counting of tools/test: a mistake there would turn red into green."""
 
     def setUp(self):
-        self.runner = load_runner()
+        self.runner = load("test")
         self.said = io.StringIO()
 
     def count(self, text, ok, ci=False, allowed=()):
@@ -211,6 +216,28 @@ class Runner(unittest.TestCase):
         text = "[ RUN      ] a\nneeds root\n[  SKIPPED ] a\n"
         self.assertEqual(self.count(text, True, ci=True), (0, 1, 0))
         self.assertEqual(self.count(text, True, ci=True, allowed=["needs root"]), (0, 0, 1))
+
+
+class Picture(unittest.TestCase):
+    def setUp(self):
+        self.picture = load("terminal-picture").picture
+
+    def texts(self, capture):
+        """{text: fill} of the picture, which is to be well-formed."""
+        tree = xml.etree.ElementTree.fromstring(self.picture(capture, "a <title>"))
+        return {node.text: node.get("fill") for node in tree.iter()
+                if node.tag.endswith("}text")}
+
+    def test_colours_end_where_they_are_reset(self):
+        texts = self.texts("\x1b[31mred\x1b[0mplain\x1b[38;2;1;2;3mrgb\x1b[38;5;196mindexed")
+        self.assertEqual([texts[word] for word in ("red", "plain", "rgb", "indexed")],
+                         ["#e06c75", "#d7dae0", "#010203", "#ff0000"])
+
+    def test_other_control_sequences_are_left_out(self):
+        self.assertIn("ab", self.texts("a\x1b[2K\x1b]0;title\x07\x1b(B\x07b"))
+
+    def test_markup_in_the_text_stays_text(self):
+        self.assertIn("<b>&amp;", self.texts("<b>&amp;"))
 
 
 if __name__ == "__main__":
