@@ -2,6 +2,7 @@
 /* Event + pack -> detections. */
 #pragma once
 
+#include "model/detection.h"
 #include "model/event.h"
 #include "model/pack.h"
 
@@ -24,18 +25,6 @@ struct engine_counters {
 	uint64_t values_dropped;     /* values beyond EVENT_VALUES_MAX */
 	uint64_t correlation_evicted; /* correlation groups dropped because memory was full */
 	uint64_t correlation_late;   /* events older than their window */
-};
-
-/* One rule that matched; everything in it is valid only during the call. */
-struct detection {
-	uint32_t rule;              /* number in the pack: pack_rule() */
-	const struct event *event;  /* the event; for a correlation the one that completed it */
-	/* correlations only */
-	int64_t first_ns, last_ns;  /* the window's first and last event */
-	uint64_t event_count;       /* events in the window */
-	double value;               /* what the condition was compared with */
-	uint32_t key_count;         /* group-by: names and values */
-	const struct text *key_names, *key_values;
 };
 
 typedef void engine_emit(void *user, const struct detection *detection);

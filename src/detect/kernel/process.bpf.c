@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// The kernel side: process start, program start and process end, each as one record.
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "detect/kernel/record.h"
+#include "detect/kernel/path.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The loader sets the sizes of the maps and this before it loads. */
+const volatile __u64 ring_is_filling = 1 << 20; /* bytes unread that wake the reader anyway */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} wh_ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record_counters);
+} wh_counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record_doorbell);
+} wh_doorbell SEC(".maps");
+
+/*
+ * Wake the reader if it sleeps.  The record is in the ring before the doorbell is read, and the
+ * reader looks into the ring after arming it: one of the two always sees the other.
+ */
+static __always_inline void ring_bell(bool urgent)
+{
+	__u32 zero = 0;
+	struct record_doorbell *bell = bpf_map_lookup_elem(&wh_doorbell, &zero);
+	void *nothing;
+
+	if (!bell || !*(volatile __u32 *)&bell->armed)
+		return;
+	if (!urgent && bpf_ringbuf_query(&wh_ring, BPF_RB_AVAIL_DATA) < ring_is_filling)
+		return;
+	*(volatile __u32 *)&bell->armed = 0;
+	nothing = bpf_ringbuf_reserve(&wh_ring, 8, 0);
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void send(struct record *record, __u32 size, bool urgent)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), kind = record->kind;
+	struct record_counters *counters = bpf_map_lookup_elem(&wh_counters, &cpu);
+	long failed;
+
+	record->size = size;
+	failed = bpf_ringbuf_output(&wh_ring, record, size, BPF_RB_NO_WAKEUP);
+	if (counters && kind <= RECORD_EXIT) {
+		__sync_fetch_and_add(&counters->made[kind], 1);
+		if (failed)
+			__sync_fetch_and_add(&counters->lost[kind], 1);
+	}
+	ring_bell(urgent);
+}
+
+static __always_inline void fill_head(struct record *record, enum record_kind kind,
+				      struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+
+	record->kind = kind;
+	record->flags = 0;
+	record->time_ns = bpf_ktime_get_boot_ns();
+	record->start_ns = BPF_CORE_READ(leader, start_boottime);
+	record->parent_start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
+	record->pid = BPF_CORE_READ(task, tgid);
+	record->parent_pid = BPF_CORE_READ(parent, tgid);
+	record->uid = BPF_CORE_READ(cred, uid.val);
+	record->euid = BPF_CORE_READ(cred, euid.val);
+	record->gid = BPF_CORE_READ(cred, gid.val);
+	record->egid = BPF_CORE_READ(cred, egid.val);
+	record->exit_status = 0;
+	record->reserved = 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(wh_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct record record;
+
+	if (!child || BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid))
+		return 0;
+	fill_head(&record, RECORD_FORK, child);
+	send(&record, sizeof(record), false);
+	return 0;
+}
+
+static __always_inline int exit_of(struct task_struct *task)
+{
+	struct record record;
+
+	fill_head(&record, RECORD_EXIT, task);
+	/* After exit_group(2) every thread has the group's status; else the last one's own. */
+	record.exit_status = BPF_CORE_READ(task, exit_code);
+	send(&record, sizeof(record), false);
+	return 0;
+}
+
+/* Linux 6.16 and later say whether this was the last thread of its process. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(wh_exit, struct task_struct *task, bool group_dead)
+{
+	if (!task || !group_dead)
+		return 0;
+	return exit_of(task);
+}
+
+/* Elsewhere two last threads may both look like it: the collector takes the first. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(wh_exit_live, struct task_struct *task)
+{
+	if (!task || BPF_CORE_READ(task, signal, live.counter) != 0)
+		return 0;
+	return exit_of(task);
+}
+
+static __always_inline __u32 clamp_text(__u32 size, __u32 limit)
+{
+	return size > limit ? limit : size;
+}
+
+/* argv from the new program's own memory: what the process will see, not what was asked for. */
+static __always_inline __u32 draft_arguments(struct draft *draft, struct mm_struct *mm)
+{
+	__u64 begin = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+	__u64 all = end > begin ? end - begin : 0;
+	__u32 size = clamp_text(all > 0xffffffff ? 0xffffffff : all, RECORD_ARGUMENTS_SIZE);
+
+	draft->exec.arguments_size = all;
+	if (all > RECORD_ARGUMENTS_SIZE)
+		draft->exec.head.flags |= RECORD_ARGUMENTS_CUT;
+	if (size == 0 || size > RECORD_ARGUMENTS_SIZE)
+		return 0;
+	if (bpf_probe_read_user(draft->texts, size, (void *)begin) == 0)
+		return size;
+	/* A page is out: the first one is better than nothing. */
+	draft->exec.head.flags |= RECORD_ARGUMENTS_LOST;
+	return 0;
+}
+
+/* What a walk added, its mark for a cut moved into the record's flags. */
+static __always_inline __u32 walked(struct draft *draft, __u32 result, __u16 flag, __u32 limit)
+{
+	if (result & DRAFT_CUT)
+		draft->exec.head.flags |= flag;
+	result &= ~DRAFT_CUT;
+	return result > limit ? 0 : result;
+}
+
+static __always_inline __u32 draft_image(struct draft *draft, __u32 at, struct mm_struct *mm)
+{
+	struct file *file = BPF_CORE_READ(mm, exe_file);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	char name[8] = "";
+
+	if (!file)
+		return 0;
+	if (BPF_CORE_READ(file, f_inode, __i_nlink) == 0) {
+		draft->exec.head.flags |= RECORD_IMAGE_DELETED;
+		bpf_probe_read_kernel(name, 6, BPF_CORE_READ(dentry, d_name.name));
+		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
+		    name[4] == 'd' && name[5] == ':' &&
+		    dentry == BPF_CORE_READ(dentry, d_parent))
+			draft->exec.head.flags |= RECORD_IMAGE_IN_MEMORY;
+	}
+	return walked(draft, draft_path(at, (__u64)__builtin_preserve_access_index(&file->f_path)),
+		      RECORD_IMAGE_CUT, RECORD_PATH_SIZE);
+}
+
+static __always_inline __u32 draft_directory(struct draft *draft, __u32 at,
+					     struct task_struct *task)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+
+	if (!fs)
+		return 0;
+	return walked(draft, draft_path(at, (__u64)__builtin_preserve_access_index(&fs->pwd)),
+		      RECORD_DIRECTORY_CUT, RECORD_PATH_SIZE);
+}
+
+/*
+ * The cgroup in the unified hierarchy; where the process sits at its root, as on machines that
+ * still run the first version, the one of the memory controller.
+ */
+static __always_inline __u32 draft_membership(struct draft *draft, __u32 at,
+					      struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct kernfs_node *node = BPF_CORE_READ(set, dfl_cgrp, kn), *other;
+
+	if (!kernfs_above(node) &&
+	    bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) {
+		int memory = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+
+		other = BPF_CORE_READ(set, subsys[memory], cgroup, kn);
+		if (other)
+			node = other;
+	}
+	if (!node)
+		return 0;
+	draft->exec.cgroup_id = BPF_CORE_READ(node, id);
+	return walked(draft, draft_cgroup(at, (__u64)node), RECORD_CGROUP_CUT, RECORD_CGROUP_SIZE);
+}
+
+static __always_inline void fill_ids(struct record_exec *exec, struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct nsproxy *spaces = BPF_CORE_READ(task, nsproxy);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid number;
+
+	exec->login_uid = ~0u;
+	if (bpf_core_field_exists(task->loginuid))
+		exec->login_uid = BPF_CORE_READ(task, loginuid.val);
+	exec->session = BPF_CORE_READ(signal, pids[PIDTYPE_SID], numbers[0].nr);
+	exec->mount_namespace = BPF_CORE_READ(spaces, mnt_ns, ns.inum);
+	exec->network_namespace = BPF_CORE_READ(spaces, net_ns, ns.inum);
+	exec->user_namespace = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
+	exec->pid_namespace = 0;
+	if (pid && level < 32 &&
+	    !bpf_probe_read_kernel(&number, sizeof(number),
+				   (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+					   level * bpf_core_type_size(struct upid)))
+		exec->pid_namespace = BPF_CORE_READ(number.ns, ns.inum);
+}
+
+static __always_inline __u32 draft_terminal(struct draft *draft, __u32 at,
+					    struct task_struct *task)
+{
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	long size;
+
+	if (!tty || at > RECORD_TEXTS_SIZE)
+		return 0;
+	size = bpf_probe_read_kernel_str(draft->texts + at, RECORD_TERMINAL_SIZE,
+					 __builtin_preserve_access_index(&tty->name));
+	return size > 1 && size <= RECORD_TERMINAL_SIZE ? size - 1 : 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	__u32 zero = 0, at, *size;
+	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
+	struct mm_struct *mm;
+	long typed;
+
+	if (!draft || !task)
+		return 0;
+	mm = BPF_CORE_READ(task, mm);
+	if (!mm)
+		return 0;
+	fill_head(&draft->exec.head, RECORD_EXEC, task);
+	draft->exec.cgroup_id = 0;
+	draft->exec.reserved = 0;
+	fill_ids(&draft->exec, task);
+
+	size = draft->exec.text_size;
+	at = size[RECORD_ARGUMENTS] = draft_arguments(draft, mm);
+	if (at > RECORD_ARGUMENTS_SIZE)
+		return 0;
+	typed = bpf_probe_read_kernel_str(draft->texts + at, RECORD_PATH_SIZE,
+					  BPF_CORE_READ(bprm, filename));
+	size[RECORD_TYPED] = typed > 1 && typed <= RECORD_PATH_SIZE ? typed - 1 : 0;
+	at += size[RECORD_TYPED];
+	at += size[RECORD_IMAGE] = draft_image(draft, at, mm);
+	at += size[RECORD_DIRECTORY] = draft_directory(draft, at, task);
+	at += size[RECORD_CGROUP] = draft_membership(draft, at, task);
+	at += size[RECORD_TERMINAL] = draft_terminal(draft, at, task);
+	if (at > RECORD_TEXTS_SIZE)
+		return 0;
+	send(&draft->exec.head, sizeof(draft->exec) + at, true);
+	return 0;
+}
