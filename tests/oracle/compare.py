@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine against the oracle: the same rules, the same events, the same detections.
+
+    python3 tests/oracle/compare.py WINDHOVER generated [--seeds 1 2 3] [--rules N] [--events N]
+    python3 tests/oracle/compare.py WINDHOVER recorded [--events N]
+
+``recorded`` takes all of SigmaHQ's rules over a sample of the recorded attacks in the test data,
+every n-th event of every recording.  Ends with status 1 on any difference, 77 (skipped) where
+the test data is absent.
+"""
+
+import argparse
+import collections
+import glob
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+from generate import generate
+from logsource import DATA
+from oracle import evaluate_files, read_rules
+from scan import scan
+
+SHOWN = 20  # differences printed
+SKIPPED = 77
+
+
+def recorded_lines():
+    """(where from, line) of every recorded event, in a stable order."""
+    for path in sorted(glob.glob(os.path.join(DATA, "otrf", "*.zip"))):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                if "__MACOSX" not in name:
+                    with archive.open(name) as lines:
+                        yield from (line.rstrip(b"\r\n") for line in lines)
+
+
+def write_sample(count, path):
+    """Every n-th recorded event, so that about ${count} of them are in ${path}."""
+    total = sum(1 for _ in recorded_lines())
+    step = max(total // count, 1)
+    with open(path, "wb") as out:
+        written = 0
+        for line in itertools.islice(recorded_lines(), 0, None, step):
+            out.write(line + b"\n")
+            written += 1
+    print(f"{written} of {total} recorded events")
+
+
+def rule_folders():
+    return sorted(glob.glob(os.path.join(DATA, "sigma", "rules*")))
+
+
+def placeless(detections):
+    """As a multiset, with the file's name alone: how a path is written decides nothing."""
+    return collections.Counter((rule_id, os.path.basename(place)) for rule_id, place in detections)
+
+
+def compare(windhover, rules, events, placeholders=None):
+    """How many detections differ; the first of them are shown."""
+    rule_set = read_rules(rules, placeholders)
+    expected = placeless(evaluate_files(rule_set, [events]))
+    found = placeless(scan(windhover, rules, [events], placeholders))
+    print(f"{len(rule_set.rules)} rules, {len(rule_set.correlations)} correlations, "
+          f"{len(rule_set.refused)} refused; {sum(expected.values())} detections by "
+          f"{len({rule_id for rule_id, _ in expected})} rules; the engine has "
+          f"{sum(found.values())}")
+    if not expected:
+        print("nothing was detected: this shows nothing")
+        return 1
+    missing, surplus = expected - found, found - expected
+    show("only the oracle has", missing, rule_set, events)
+    show("only the engine has", surplus, rule_set, events)
+    return sum(missing.values()) + sum(surplus.values())
+
+
+def show(what, differences, rule_set, events):
+    with open(events, encoding="utf-8", errors="replace", newline="\n") as file:
+        lines = file.read().split("\n")
+    by_rule = collections.Counter(rule_id for rule_id, _ in differences.elements())
+    shown = set()
+    for (rule_id, place), count in differences.items():
+        if rule_id in shown or len(shown) == SHOWN:
+            continue
+        shown.add(rule_id)
+        line = lines[int(place.rpartition(":")[2]) - 1]
+        print(f"{what}: {rule_id} at {place} ({count}; {by_rule[rule_id]} of this rule)\n"
+              f'  rule: {rule_set.files.get(rule_id, "?")}\n  event: {line[:4000]}')
+
+
+def compare_generated(options, folder):
+    differences = 0
+    for seed in options.seeds:
+        print(f"seed {seed}:", end=" ")
+        generate(seed, options.rules, options.events, folder)
+        for part in ("", "correlation"):
+            differences += compare(options.windhover, [os.path.join(folder, part, "rules")],
+                                   os.path.join(folder, part, "events", "events.jsonl"),
+                                   os.path.join(folder, "placeholders.yml"))
+    return differences
+
+
+def compare_recorded(options, folder):
+    if not rule_folders() or not glob.glob(os.path.join(DATA, "otrf", "*.zip")):
+        print(f"skipped: WINDHOVER_DATA is not there ({DATA})")
+        sys.exit(SKIPPED)
+    events = os.path.join(folder, "events.jsonl")
+    write_sample(options.events, events)
+    return compare(options.windhover, rule_folders(), events)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("windhover", metavar="WINDHOVER")
+    parser.add_argument("kind", choices=["generated", "recorded"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
+    parser.add_argument("--rules", type=int, default=600, metavar="COUNT")
+    parser.add_argument("--events", type=int, default=2000, metavar="COUNT")
+    parser.add_argument("--keep", metavar="DIR", help="write rules and events here")
+    options = parser.parse_args()
+    run = compare_generated if options.kind == "generated" else compare_recorded
+    with tempfile.TemporaryDirectory() as folder:
+        if options.keep:
+            os.makedirs(options.keep, exist_ok=True)
+        try:
+            differences = run(options, options.keep or folder)
+        except subprocess.SubprocessError as error:
+            print(f"windhover scan failed: {error}")
+            differences = 1
+    print(f"{differences} differences")
+    sys.exit(1 if differences else 0)
+
+
+if __name__ == "__main__":
+    main()
