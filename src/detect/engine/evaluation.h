@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known while one event is evaluated: shared by the files of this folder only. */
+#pragma once
+
+#include "detect/engine/engine.h"
+#include "model/event.h"
+#include "model/pack_view.h"
+#include "model/regex.h"
+
+enum mark { MARK_UNKNOWN, MARK_TRUE, MARK_FALSE };
+
+struct evaluation {
+	const struct pack *pack;
+	const struct pack_class *class;
+	const struct event *event;
+	const struct pack_atom *atoms; /* of the class */
+	struct regex_scratch *regex;
+	uint8_t *marks;                /* enum mark of every atom of the class */
+	uint32_t *marked;              /* the atoms whose mark is not MARK_UNKNOWN */
+	uint32_t marked_count;
+	uint64_t *candidates;          /* a bit for each instance of the class */
+	uint64_t steps;                /* what is left of the event's budget */
+	char *folded;                  /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+	char *other_folded;            /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+};
+
+static inline void evaluation_mark(struct evaluation *evaluation, uint32_t atom, enum mark mark)
+{
+	evaluation->marks[atom] = (uint8_t)mark;
+	evaluation->marked[evaluation->marked_count++] = atom;
+}
+
+/* Lower the budget by ${steps}; false where it is used up. */
+static inline bool evaluation_spend(struct evaluation *evaluation, uint64_t steps)
+{
+	if (steps > evaluation->steps) {
+		evaluation->steps = 0;
+		return false;
+	}
+	evaluation->steps -= steps;
+	return true;
+}
+
+/*
+ * matcher_run(evaluation, matcher, value):
+ * Find all patterns of ${matcher} in the folded ${value}, whose bytes may be read up to 8 past
+ * its end; mark their atoms true and the instances that these are witnesses of candidates.
+ */
+void matcher_run(struct evaluation *evaluation, const struct pack_matcher *matcher,
+		 struct text value);
+
+/*
+ * atom_ask(evaluation, atom):
+ * Whether the atom (below the class's count) holds for the event; asked once, then marked.
+ */
+bool atom_ask(struct evaluation *evaluation, uint32_t atom);

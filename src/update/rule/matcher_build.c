@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+// The patterns of a class -> the matchers of its fields.
+#include "update/rule/matcher_build.h"
+
+#include <errno.h>
+
+#include "model/pack_view.h"
+
+#define DRAFT_SIZE_MAX ((size_t)1 << 30)
+
+/* A pattern's place in one of a matcher's tables. */
+struct place {
+	uint32_t key, size; /* hash and bytes hashed; or gram, and 0 */
+	uint32_t pattern;   /* in the pack */
+	uint32_t at;        /* offset of the gram */
+};
+
+enum place_table { WHOLE, STARTS, ENDS, WIDE, NARROW, SINGLE, PLACE_TABLES };
+
+struct draft {
+	struct class_builder *class;
+	uint32_t first_pattern; /* the class's first in the pack */
+	struct buffer places[PLACE_TABLES];
+	struct buffer always;
+};
+
+static int write_patterns(struct class_builder *class)
+{
+	const struct class_pattern *drafts = (const void *)class->patterns.at;
+	uint32_t count = (uint32_t)(class->patterns.size / sizeof(*drafts));
+	size_t pairs = class->pattern_atoms.size / (2 * sizeof(uint32_t));
+	const uint32_t *pair = (const uint32_t *)(void *)class->pattern_atoms.at;
+	AUTO(free) uint32_t *first = calloc((size_t)count + 1, sizeof(*first));
+	AUTO(free) uint32_t *atoms = calloc(pairs + 1, sizeof(*atoms));
+	AUTO(free) uint32_t *next = calloc((size_t)count + 1, sizeof(*next));
+	uint32_t base;
+	int r;
+
+	if (!first || !atoms || !next)
+		return -ENOMEM;
+	for (size_t i = 0; i < pairs; i++)
+		first[pair[2 * i] + 1]++;
+	for (uint32_t i = 0; i < count; i++) {
+		first[i + 1] += first[i];
+		next[i] = first[i];
+	}
+	for (size_t i = 0; i < pairs; i++)
+		atoms[next[pair[2 * i]]++] = pair[2 * i + 1];
+	r = builder_add(class->builder, PACK_NUMBERS, atoms, (uint32_t)pairs, sizeof(*atoms),
+			&base);
+	for (uint32_t i = 0; i < count && !r; i++) {
+		struct pack_pattern pattern = { .kind = drafts[i].kind };
+
+		pattern.atoms.first = base + first[i];
+		pattern.atoms.count = first[i + 1] - first[i];
+		r = builder_text(class->builder, drafts[i].text, &pattern.text);
+		if (!r)
+			r = builder_add(class->builder, PACK_PATTERNS, &pattern, 1,
+					sizeof(pattern), NULL);
+	}
+	return r;
+}
+
+static uint32_t end_hash(struct text text, bool backwards, uint32_t *size)
+{
+	uint32_t hash = PACK_END_HASH_START;
+
+	*size = text.size < PACK_END_BYTES ? (uint32_t)text.size : PACK_END_BYTES;
+	for (uint32_t i = 1; i <= *size; i++)
+		hash = pack_end_hash(hash, (uint8_t)text.at[backwards ? text.size - i : i - 1]);
+	return hash;
+}
+
+static bool is_wildcard(char c)
+{
+	return c == GLOB_ANY_RUN || c == GLOB_ANY_ONE;
+}
+
+/* The best ${width} bytes of a pattern to look for: the rarest, early ones among equals. */
+static bool choose_gram(const struct draft *draft, struct text text, unsigned width, size_t *out)
+{
+	uint32_t best = UINT32_MAX;
+
+	for (size_t at = 0; at + width <= text.size; at++) {
+		uint32_t hits;
+		bool literal = true;
+
+		for (unsigned i = 0; i < width; i++)
+			literal &= !is_wildcard(text.at[at + i]);
+		if (!literal)
+			continue;
+		hits = rarity_gram(draft->class->builder->rarity, text.at + at, width);
+		if (hits < best) {
+			best = hits;
+			*out = at;
+		}
+	}
+	return best != UINT32_MAX;
+}
+
+static void place_gram(struct draft *draft, struct text text, uint32_t pattern)
+{
+	static const struct {
+		enum place_table table;
+		unsigned width;
+	} tries[] = { { WIDE, 4 }, { NARROW, 2 }, { SINGLE, 1 } };
+	struct place place = { .pattern = pattern };
+	size_t at;
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!choose_gram(draft, text, tries[i].width, &at))
+			continue;
+		memcpy(&place.key, text.at + at, tries[i].width);
+		place.at = (uint32_t)at;
+		buffer_add(&draft->places[tries[i].table], &place, sizeof(place));
+		return;
+	}
+	buffer_add(&draft->always, &pattern, sizeof(pattern));
+}
+
+static void place_pattern(struct draft *draft, const struct class_pattern *pattern,
+			  uint32_t number)
+{
+	struct place place = { .pattern = number };
+
+	switch (pattern->kind) {
+	case PATTERN_EXACT:
+		place.key = pack_whole_hash(pattern->text);
+		buffer_add(&draft->places[WHOLE], &place, sizeof(place));
+		break;
+	case PATTERN_PREFIX:
+		place.key = end_hash(pattern->text, false, &place.size);
+		buffer_add(&draft->places[STARTS], &place, sizeof(place));
+		break;
+	case PATTERN_SUFFIX:
+		place.key = end_hash(pattern->text, true, &place.size);
+		buffer_add(&draft->places[ENDS], &place, sizeof(place));
+		break;
+	default:
+		place_gram(draft, pattern->text, number);
+		break;
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
+}
+
+/* How many of the places from ${at} on share its key. */
+static uint32_t same_key(const struct place *places, uint32_t count, uint32_t at)
+{
+	uint32_t n = 1;
+
+	while (at + n < count && places[at + n].key == places[at].key &&
+	       places[at + n].size == places[at].size)
+		n++;
+	return n;
+}
+
+static int full_bucket(struct builder *builder)
+{
+	why_set(builder->why, 0, 0, "more than %u values that look alike", PACK_BUCKET_MAX);
+	return -E2BIG;
+}
+
+static uint32_t table_size(uint32_t count)
+{
+	uint32_t size = 2;
+
+	while (size < count * 2 + 1)
+		size *= 2;
+	return size;
+}
+
+static int write_ends(struct builder *builder, struct buffer *buffer,
+		      struct pack_end_table *out)
+{
+	struct place *places = (struct place *)(void *)buffer->at;
+	uint32_t count = (uint32_t)(buffer->size / sizeof(*places)), run;
+	AUTO(free) struct pack_end_slot *slots = NULL;
+
+	if (!count)
+		return 0;
+	qsort(places, count, sizeof(*places), by_place);
+	out->slots.count = table_size(count);
+	slots = calloc(out->slots.count, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i += run) {
+		uint32_t size = places[i].size, mask = out->slots.count - 1;
+		uint32_t at = pack_end_slot_of(places[i].key, size) & mask;
+
+		run = same_key(places, count, i);
+		if (run > PACK_BUCKET_MAX)
+			return full_bucket(builder);
+		while (slots[at].count)
+			at = (at + 1) & mask;
+		slots[at] = (struct pack_end_slot){ .hash = places[i].key,
+						    .size = (uint16_t)size,
+						    .count = (uint16_t)run };
+		slots[at].patterns = builder_count(builder, PACK_NUMBERS, sizeof(uint32_t));
+		if (size)
+			out->sizes |= 1ull << size % PACK_END_BYTES;
+		for (uint32_t n = 0; n < run; n++) {
+			int r = builder_add(builder, PACK_NUMBERS, &places[i + n].pattern, 1,
+					    sizeof(uint32_t), NULL);
+
+			if (r)
+				return r;
+		}
+	}
+	return builder_add(builder, PACK_END_SLOTS, slots, out->slots.count, sizeof(*slots),
+			   &out->slots.first);
+}
+
+static int write_gram(struct builder *builder, const struct place *places, uint32_t count,
+		      uint32_t *out)
+{
+	struct pack_gram gram = { .bytes = places[0].key, .places = { .count = count * 2 } };
+
+	gram.places.first = builder_count(builder, PACK_NUMBERS, sizeof(uint32_t));
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t pair[2] = { places[i].pattern, places[i].at };
+		int r = builder_add(builder, PACK_NUMBERS, pair, 2, sizeof(uint32_t), NULL);
+
+		if (r)
+			return r;
+	}
+	return builder_add(builder, PACK_GRAMS, &gram, 1, sizeof(gram), out);
+}
+
+/* Bits of a filter for each gram in it: so many that one in 32 hits in vain. */
+#define FILTER_BITS_PER_GRAM 32u
+
+static int write_grams(struct builder *builder, struct buffer *buffer,
+		       struct pack_gram_table *out)
+{
+	struct place *places = (struct place *)(void *)buffer->at;
+	uint32_t count = (uint32_t)(buffer->size / sizeof(*places)), run, gram, shift;
+	AUTO(free) uint32_t *slots = NULL;
+	AUTO(free) uint64_t *bits = NULL;
+	int r;
+
+	if (!count)
+		return 0;
+	qsort(places, count, sizeof(*places), by_place);
+	out->slots.count = table_size(count);
+	for (out->bits.count = 8; out->bits.count * 64 < count * FILTER_BITS_PER_GRAM;)
+		out->bits.count *= 2;
+	shift = 32 - 6 - (uint32_t)__builtin_ctz(out->bits.count);
+	slots = calloc(out->slots.count, sizeof(*slots));
+	bits = calloc(out->bits.count, sizeof(*bits));
+	if (!slots || !bits)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i += run) {
+		uint32_t hash = pack_gram_hash(places[i].key), mask = out->slots.count - 1;
+		uint32_t at = hash >> 7 & mask;
+
+		run = same_key(places, count, i);
+		if (run > PACK_BUCKET_MAX)
+			return full_bucket(builder);
+		while (slots[at])
+			at = (at + 1) & mask;
+		r = write_gram(builder, places + i, run, &gram);
+		if (r)
+			return r;
+		slots[at] = gram + 1;
+		bits[(hash >> shift) / 64] |= 1ull << (hash >> shift) % 64;
+	}
+	r = builder_add(builder, PACK_GRAM_BITS, bits, out->bits.count, sizeof(*bits),
+			&out->bits.first);
+	if (!r)
+		r = builder_add(builder, PACK_GRAM_SLOTS, slots, out->slots.count, sizeof(*slots),
+				&out->slots.first);
+	return r;
+}
+
+static int write_matcher(struct draft *draft, uint32_t field)
+{
+	struct builder *builder = draft->class->builder;
+	struct pack_matcher matcher = { .field = field };
+	int r = write_ends(builder, &draft->places[WHOLE], &matcher.whole);
+
+	if (!r)
+		r = write_ends(builder, &draft->places[STARTS], &matcher.starts);
+	if (!r)
+		r = write_ends(builder, &draft->places[ENDS], &matcher.ends);
+	if (!r)
+		r = write_grams(builder, &draft->places[WIDE], &matcher.wide);
+	if (!r)
+		r = write_grams(builder, &draft->places[NARROW], &matcher.narrow);
+	if (!r)
+		r = write_grams(builder, &draft->places[SINGLE], &matcher.single);
+	if (!r && draft->always.size / sizeof(uint32_t) > PACK_BUCKET_MAX)
+		r = full_bucket(builder);
+	if (!r)
+		r = builder_list(builder, (const uint32_t *)(void *)draft->always.at,
+				 (uint32_t)(draft->always.size / sizeof(uint32_t)),
+				 &matcher.always);
+	if (!r)
+		r = builder_add(builder, PACK_MATCHERS, &matcher, 1, sizeof(matcher), NULL);
+	return r;
+}
+
+/* All patterns of one field; what could not be kept for want of memory shows in the buffers. */
+static int build_matcher(struct draft *draft, const uint32_t *numbers, uint32_t count)
+{
+	const struct class_pattern *patterns = (const void *)draft->class->patterns.at;
+
+	for (unsigned i = 0; i < PLACE_TABLES; i++)
+		buffer_clear(&draft->places[i]);
+	buffer_clear(&draft->always);
+	for (uint32_t i = 0; i < count; i++)
+		place_pattern(draft, &patterns[numbers[i]], draft->first_pattern + numbers[i]);
+	for (unsigned i = 0; i < PLACE_TABLES; i++)
+		if (draft->places[i].failed)
+			return -ENOMEM;
+	if (draft->always.failed)
+		return -ENOMEM;
+	return write_matcher(draft, patterns[numbers[0]].field);
+}
+
+struct field_pattern {
+	uint32_t field, number;
+};
+
+static int by_field(const void *a, const void *b)
+{
+	const struct field_pattern *x = a, *y = b;
+
+	if (x->field != y->field)
+		return x->field < y->field ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static int build_matchers(struct draft *draft, struct pack_class *out, struct buffer *matchers)
+{
+	const struct class_pattern *patterns = (const void *)draft->class->patterns.at;
+	uint32_t count = (uint32_t)(draft->class->patterns.size / sizeof(*patterns)), run;
+	AUTO(free) struct field_pattern *order = calloc((size_t)count + 1, sizeof(*order));
+	AUTO(free) uint32_t *numbers = calloc((size_t)count + 1, sizeof(*numbers));
+
+	if (!order || !numbers)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = (struct field_pattern){ patterns[i].field, i };
+	qsort(order, count, sizeof(*order), by_field);
+	for (uint32_t i = 0; i < count; i += run) {
+		uint32_t pair[2] = { order[i].field, ++out->matchers.count };
+		int r;
+
+		for (run = 0; i + run < count && order[i + run].field == order[i].field; run++)
+			numbers[run] = order[i + run].number;
+		r = build_matcher(draft, numbers, run);
+		if (r)
+			return r;
+		if (order[i].field == PACK_NONE)
+			out->keywords = out->matchers.count - 1;
+		else
+			buffer_add(matchers, pair, sizeof(pair));
+	}
+	return matchers->failed ? -ENOMEM : 0;
+}
+
+int matchers_write(struct class_builder *class, struct pack_class *out, struct buffer *matchers)
+{
+	struct draft draft = { .class = class };
+	int r;
+
+	for (unsigned i = 0; i < PLACE_TABLES; i++)
+		buffer_init(&draft.places[i], DRAFT_SIZE_MAX);
+	buffer_init(&draft.always, DRAFT_SIZE_MAX);
+	draft.first_pattern =
+		builder_count(class->builder, PACK_PATTERNS, sizeof(struct pack_pattern));
+	out->keywords = PACK_NONE;
+	out->matchers.first =
+		builder_count(class->builder, PACK_MATCHERS, sizeof(struct pack_matcher));
+	r = write_patterns(class);
+	if (!r)
+		r = build_matchers(&draft, out, matchers);
+	for (unsigned i = 0; i < PLACE_TABLES; i++)
+		buffer_done(&draft.places[i]);
+	buffer_done(&draft.always);
+	return r;
+}
