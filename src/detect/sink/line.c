@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events, detections and the sensor's own health as lines of JSON in the ECS.
+#include "detect/sink/line.h"
+
+#include "base/moment.h"
+#include "detect/sink/json_write.h"
+#include "detect/sink/threat.h"
+
+#define DEPTH_MAX 8 /* parts of a dotted name */
+
+struct line_writer {
+	uint8_t order[FIELD_COUNT]; /* fields by ECS name: those below one object are neighbours */
+};
+
+static int compare_names(struct text a, struct text b)
+{
+	size_t size = a.size < b.size ? a.size : b.size;
+	int order = memcmp(a.at, b.at, size);
+
+	return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+struct line_writer *line_writer_create(void)
+{
+	struct line_writer *writer = calloc(1, sizeof(*writer));
+
+	if (!writer)
+		return NULL;
+	for (unsigned i = 0; i < FIELD_COUNT; i++) {
+		struct text name = field_info(i)->ecs;
+		unsigned at = i;
+
+		for (; at && compare_names(field_info(writer->order[at - 1])->ecs, name) > 0; at--)
+			writer->order[at] = writer->order[at - 1];
+		writer->order[at] = (uint8_t)i;
+	}
+	return writer;
+}
+
+void line_writer_free(struct line_writer *writer)
+{
+	free(writer);
+}
+
+/* The values of each field as a chain, in their order in the event. */
+struct chains {
+	uint16_t first[FIELD_COUNT], last[FIELD_COUNT]; /* number of a value + 1 */
+	uint16_t next[EVENT_VALUES_MAX];
+};
+
+static void chain_values(const struct sensed *sensed, struct chains *chains)
+{
+	memset(chains->first, 0, sizeof(chains->first));
+	for (uint32_t i = 0; i < sensed->event.count; i++) {
+		uint8_t field = sensed->fields[i];
+
+		chains->next[i] = 0;
+		if (chains->first[field])
+			chains->next[chains->last[field] - 1] = (uint16_t)(i + 1);
+		else
+			chains->first[field] = (uint16_t)(i + 1);
+		chains->last[field] = (uint16_t)(i + 1);
+	}
+}
+
+static void write_value(const struct event *event, const struct event_value *value,
+			struct buffer *out)
+{
+	if (value->type == VALUE_NUMBER || value->type == VALUE_BOOL)
+		buffer_text(out, event_text(event, value));
+	else if (value->type == VALUE_NULL)
+		buffer_string(out, "null");
+	else
+		json_write_text(out, event_text(event, value));
+}
+
+static void write_values(const struct event *event, const struct chains *chains, unsigned field,
+			 struct buffer *out)
+{
+	uint16_t at = chains->first[field];
+	bool list = field_info(field)->type == FIELD_TYPE_LIST;
+
+	if (list)
+		buffer_char(out, '[');
+	for (bool more = false; at; at = chains->next[at - 1], more = true) {
+		if (more)
+			buffer_char(out, ',');
+		write_value(event, &event->values[at - 1], out);
+		if (!list)
+			break;
+	}
+	if (list)
+		buffer_char(out, ']');
+}
+
+/* Objects that are open: the parts of a dotted name but its last. */
+struct path {
+	struct text parts[DEPTH_MAX];
+	unsigned count;
+};
+
+static void split_name(struct text name, struct path *path)
+{
+	path->count = 0;
+	for (size_t from = 0; from <= name.size && path->count < DEPTH_MAX;) {
+		const char *dot = memchr(name.at + from, '.', name.size - from);
+		size_t size = dot ? (size_t)(dot - name.at) - from : name.size - from;
+
+		path->parts[path->count++] = text_part(name, from, size);
+		from += size + 1;
+	}
+}
+
+/* What event.* says beside the action, by the kind of line and of event. */
+static void write_kind(const struct event *event, const char *kind, struct buffer *out)
+{
+	bool ends = text_is(event->source, TEXT("linux:process_termination"));
+
+	json_write_member(out, "kind", text_of(kind));
+	json_write_name(out, TEXT("category"));
+	buffer_string(out, "[\"process\"]");
+	json_write_name(out, TEXT("type"));
+	buffer_string(out, ends ? "[\"end\"]" : "[\"start\"]");
+	json_write_member(out, "dataset", TEXT("windhover.process"));
+}
+
+/* Close and open objects so that those of ${to}, but its last part, are open. */
+static void go_to(struct path *open, const struct path *to, const struct event *event,
+		  const char *kind, struct buffer *out)
+{
+	unsigned common = 0;
+
+	while (common < open->count && common + 1 < to->count &&
+	       text_is(open->parts[common], to->parts[common]))
+		common++;
+	for (; open->count > common; open->count--)
+		json_write_close(out);
+	for (; open->count + 1 < to->count; open->count++) {
+		struct text part = to->parts[open->count];
+
+		open->parts[open->count] = part;
+		json_write_name(out, part);
+		buffer_char(out, '{');
+		if (open->count == 0 && text_is(part, TEXT("event")))
+			write_kind(event, kind, out);
+	}
+}
+
+/* The fields of the event as members of the object that is open. */
+static void write_fields(const struct line_writer *writer, const struct sensed *sensed,
+			 const char *kind, struct buffer *out)
+{
+	struct path open = { .count = 0 }, to;
+	struct chains chains;
+
+	chain_values(sensed, &chains);
+	for (unsigned i = 0; i < FIELD_COUNT; i++) {
+		unsigned field = writer->order[i];
+
+		if (chains.first[field] == 0)
+			continue;
+		split_name(field_info(field)->ecs, &to);
+		go_to(&open, &to, &sensed->event, kind, out);
+		json_write_name(out, to.parts[to.count - 1]);
+		write_values(&sensed->event, &chains, field, out);
+	}
+	while (open.count--)
+		json_write_close(out);
+}
+
+void line_event(const struct line_writer *writer, const struct sensed *sensed,
+		struct buffer *out)
+{
+	json_write_open(out, NULL);
+	write_fields(writer, sensed, "event", out);
+	buffer_string(out, "}\n");
+}
+
+static void write_rule(const struct pack *pack, uint32_t number, const struct pack_rule *rule,
+		       struct buffer *out)
+{
+	json_write_open(out, "rule");
+	json_write_member(out, "id", rule->id);
+	json_write_member(out, "name", rule->title);
+	json_write_member(out, "level", text_of(level_name(rule->level)));
+	json_write_member(out, "description", rule->description);
+	json_write_member(out, "author", rule->author);
+	json_write_member(out, "license", rule->license);
+	json_write_member(out, "version", rule->modified.size ? rule->modified : rule->date);
+	json_write_name(out, TEXT("tags"));
+	buffer_char(out, '[');
+	for (uint32_t i = 0; i < rule->tag_count; i++) {
+		if (i)
+			buffer_char(out, ',');
+		json_write_text(out, pack_rule_tag(pack, number, i));
+	}
+	buffer_string(out, "]}");
+}
+
+static void write_correlation(const struct detection *detection, struct buffer *out)
+{
+	char time[MOMENT_SIZE];
+
+	json_write_open(out, "correlation");
+	moment_format(detection->first_ns, time);
+	json_write_member(out, "start", text_of(time));
+	moment_format(detection->last_ns, time);
+	json_write_member(out, "end", text_of(time));
+	json_write_count(out, "events", detection->event_count);
+	json_write_name(out, TEXT("value"));
+	buffer_format(out, "%.17g", detection->value);
+	json_write_open(out, "group");
+	for (uint32_t i = 0; i < detection->key_count; i++) {
+		json_write_name(out, detection->key_names[i]);
+		json_write_text(out, detection->key_values[i]);
+	}
+	buffer_string(out, "}}");
+}
+
+void line_alert(const struct line_writer *writer, const struct pack *pack,
+		const struct detection *detection, const struct sensed *sensed,
+		struct buffer *out)
+{
+	struct pack_rule rule;
+
+	pack_rule(pack, detection->rule, &rule);
+	json_write_open(out, NULL);
+	write_rule(pack, detection->rule, &rule, out);
+	threat_write(pack, detection->rule, rule.tag_count, out);
+	if (rule.is_correlation)
+		write_correlation(detection, out);
+	write_fields(writer, sensed, "alert", out);
+	buffer_string(out, "}\n");
+}
+
+static void write_counts(const struct line_health *health, struct buffer *out)
+{
+	json_write_open(out, "events");
+	json_write_count(out, "fork", health->forks);
+	json_write_count(out, "exec", health->execs);
+	json_write_count(out, "exit", health->exits);
+	json_write_close(out);
+	json_write_open(out, "lost");
+	json_write_count(out, "fork", health->lost_forks);
+	json_write_count(out, "exec", health->lost_execs);
+	json_write_count(out, "exit", health->lost_exits);
+	json_write_count(out, "malformed", health->malformed);
+	json_write_count(out, "values", health->values_dropped);
+	json_write_count(out, "lines", health->lines_dropped);
+	json_write_close(out);
+	json_write_count(out, "lost_events",
+			 health->lost_forks + health->lost_execs + health->lost_exits);
+	json_write_open(out, "processes");
+	json_write_count(out, "known", health->processes);
+	json_write_count(out, "evicted", health->evicted);
+	json_write_count(out, "textless", health->textless);
+	json_write_close(out);
+	json_write_count(out, "alerts", health->alerts);
+	json_write_open(out, "starts");
+	json_write_count(out, "loader", health->loader_starts);
+	json_write_count(out, "sensor", health->sensor_starts);
+	json_write_close(out);
+}
+
+void line_health(const struct line_health *health, struct buffer *out)
+{
+	char time[MOMENT_SIZE];
+
+	moment_format(health->time_ns, time);
+	json_write_open(out, NULL);
+	json_write_member(out, "@timestamp", text_of(time));
+	json_write_open(out, "event");
+	json_write_member(out, "kind", health->is_state ? TEXT("state") : TEXT("metric"));
+	json_write_member(out, "action", health->action);
+	json_write_member(out, "dataset", TEXT("windhover.health"));
+	json_write_close(out);
+	if (health->host.size) {
+		json_write_open(out, "host");
+		json_write_member(out, "name", health->host);
+		json_write_close(out);
+	}
+	json_write_open(out, "windhover");
+	json_write_member(out, "health", health->sentence);
+	json_write_open(out, "programs");
+	for (unsigned i = 0; i < health->program_count; i++) {
+		json_write_name(out, health->programs[i].name);
+		json_write_text(out, health->programs[i].state);
+	}
+	json_write_close(out);
+	json_write_open(out, "pack");
+	json_write_member(out, "digest", health->pack_digest);
+	json_write_count(out, "rules", health->rules);
+	json_write_close(out);
+	json_write_count(out, "start_us", health->start_us);
+	write_counts(health, out);
+	buffer_string(out, "}}\n");
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events, detections and the sensor's own health as lines of JSON with the names of the Elastic
+ * Common Schema; what ECS has no name for is below "windhover".
+ */
+#pragma once
+
+#include "base/buffer.h"
+#include "model/detection.h"
+#include "model/pack.h"
+#include "model/sensed.h"
+
+/* Bytes that one line may have: an event with the longest of everything fits. */
+#define LINE_SIZE_MAX (512u << 10)
+
+struct line_writer;
+
+/* What a writer knows beforehand: the order of the fields' names.  NULL: no memory. */
+struct line_writer *line_writer_create(void) MUST_USE;
+void line_writer_free(struct line_writer *writer);
+
+/* Append the event as one line: event.kind is "event". */
+void line_event(const struct line_writer *writer, const struct sensed *sensed,
+		struct buffer *out);
+
+/*
+ * line_alert(writer, pack, detection, sensed, out):
+ * Append the detection as one line: event.kind is "alert", rule.* and threat.* say what of
+ * ${pack} matched, and the rest is the event ${sensed} that ${detection} is about.
+ */
+void line_alert(const struct line_writer *writer, const struct pack *pack,
+		const struct detection *detection, const struct sensed *sensed,
+		struct buffer *out);
+
+#define LINE_PROGRAMS_MAX 8
+
+struct line_health {
+	int64_t time_ns;
+	struct text host;
+	struct text action;    /* "sensor-started", "sensor-stopped", "events-lost", "metrics" */
+	struct text sentence;  /* for people */
+	bool is_state;         /* something became so; otherwise it is a measurement */
+	struct {
+		struct text name, state; /* "exec", "attached" or why not */
+	} programs[LINE_PROGRAMS_MAX];
+	unsigned program_count;
+	struct text pack_digest;
+	uint64_t rules, start_us;
+	uint64_t forks, execs, exits, alerts;
+	uint64_t lost_forks, lost_execs, lost_exits; /* the ring was full */
+	uint64_t malformed, values_dropped, evicted, textless, lines_dropped;
+	uint64_t processes, loader_starts, sensor_starts;
+};
+
+/* Append the sensor's health as one line: event.kind is "state" or "metric". */
+void line_health(const struct line_health *health, struct buffer *out);
