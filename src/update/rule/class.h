@@ -38,13 +38,14 @@ void class_init(struct class_builder *class, struct builder *builder, struct tex
 void class_done(struct class_builder *class);
 
 /*
- * class_lower(class, node, renames):
- * The formula of a rule's condition for events of this class, with ${renames} applied to its
- * fields and what is known of the class (source, id) put in.  NULL where memory is out or a
- * regex does not compile (builder->why then says why, else its reason is empty).
+ * class_rule(class, rule, targets, target_count):
+ * The formula of the rule for events of this class: its condition with the renames, and with
+ * the further condition, of any target that takes them, and with what is known of the class
+ * (source, id) put in.  NULL where memory is out or a regex does not compile (builder->why
+ * then says why, else its reason is empty).
  */
-struct formula *class_lower(struct class_builder *class, const struct rule_node *node,
-			    const struct logsource_rename *renames);
+struct formula *class_rule(struct class_builder *class, const struct rule *rule,
+			   const struct logsource_target *targets, uint32_t target_count);
 
 /* Take the rule into the class, unless its formula is always false. */
 int class_add(struct class_builder *class, uint32_t rule, struct formula *formula) MUST_USE;
@@ -67,7 +68,3 @@ int class_pattern(struct class_builder *class, uint32_t field, enum pack_pattern
 
 /* For formula_witness: the cost of an atom of ${user}, a struct class_builder. */
 double class_cost(const void *user, uint32_t atom);
-
-/* ${formula} and the further condition of ${target}: that one field has one value. */
-struct formula *class_with_condition(struct class_builder *class, struct formula *formula,
-				     const struct logsource_target *target);

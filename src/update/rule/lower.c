@@ -5,6 +5,7 @@
 #include "base/fold.h"
 #include "update/rule/class.h"
 #include "update/rule/regex_compile.h"
+#include "update/rule/source_plan.h"
 
 /* What one item becomes, in the making: patterns that share an atom, and other formulas. */
 struct lowering {
@@ -366,8 +367,9 @@ static enum formula_kind known_node(struct class_builder *class, const struct ru
 	return answer;
 }
 
-struct formula *class_lower(struct class_builder *class, const struct rule_node *node,
-			    const struct logsource_rename *renames)
+/* As deep as the condition, too. */
+static struct formula *lower_node(struct class_builder *class, const struct rule_node *node,
+				  const struct logsource_rename *renames)
 {
 	struct arena *arena = class->builder->arena;
 	enum formula_kind known = known_node(class, node, renames);
@@ -382,7 +384,7 @@ struct formula *class_lower(struct class_builder *class, const struct rule_node 
 	if (!parts)
 		return NULL;
 	for (uint32_t i = 0; i < node->count; i++) {
-		parts[i] = class_lower(class, node->children[i], renames);
+		parts[i] = lower_node(class, node->children[i], renames);
 		if (!parts[i])
 			return NULL;
 	}
@@ -392,8 +394,9 @@ struct formula *class_lower(struct class_builder *class, const struct rule_node 
 			    node->count);
 }
 
-struct formula *class_with_condition(struct class_builder *class, struct formula *formula,
-				     const struct logsource_target *target)
+/* ${formula} and the further condition of ${target}: that one field has one value. */
+static struct formula *with_condition(struct class_builder *class, struct formula *formula,
+				      const struct logsource_target *target)
 {
 	struct rule_value value = { .kind = MATCH_EXACT, .literal = text_of(target->value) };
 	struct rule_item item = { .field = text_of(target->field),
@@ -402,4 +405,25 @@ struct formula *class_with_condition(struct class_builder *class, struct formula
 	struct formula *parts[] = { lower_item(class, &item, NULL), formula };
 
 	return formula_join(class->builder->arena, FORMULA_AND, parts, 2);
+}
+
+struct formula *class_rule(struct class_builder *class, const struct rule *rule,
+			   const struct logsource_target *targets, uint32_t target_count)
+{
+	struct formula *parts[LOGSOURCE_TARGETS_MAX];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < target_count && count < LOGSOURCE_TARGETS_MAX; i++) {
+		struct formula *formula;
+
+		if (!target_takes(&targets[i], class->source, class->id))
+			continue;
+		formula = lower_node(class, rule->condition, targets[i].renames);
+		if (formula && formula->kind != FORMULA_FALSE && targets[i].field)
+			formula = with_condition(class, formula, &targets[i]);
+		if (!formula)
+			return NULL;
+		parts[count++] = formula;
+	}
+	return formula_join(class->builder->arena, FORMULA_OR, parts, count);
 }

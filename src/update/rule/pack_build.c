@@ -19,31 +19,6 @@ struct building {
 	uint32_t class_count;
 };
 
-/* The rule's formula for events of the class: any of its targets that takes them. */
-static struct formula *rule_formula(struct class_builder *class, const struct rule *rule,
-				    const struct planned_rule *planned, struct text source,
-				    uint32_t id)
-{
-	struct arena *arena = class->builder->arena;
-	struct formula *parts[LOGSOURCE_TARGETS_MAX];
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < planned->target_count; i++) {
-		const struct logsource_target *target = &planned->targets[i];
-		struct formula *formula;
-
-		if (!target_takes(target, source, id))
-			continue;
-		formula = class_lower(class, rule->condition, target->renames);
-		if (formula && formula->kind != FORMULA_FALSE && target->field)
-			formula = class_with_condition(class, formula, target);
-		if (!formula)
-			return NULL;
-		parts[count++] = formula;
-	}
-	return formula_join(arena, FORMULA_OR, parts, count);
-}
-
 static int out_of_memory(struct builder *builder)
 {
 	/* A reason was given where something else than memory failed. */
@@ -111,8 +86,9 @@ static int build_class(struct building *building, const struct planned_source *s
 	for (uint32_t i = 0; i < source->rule_count && !r; i++) {
 		uint32_t rule = source->rules[i];
 		struct formula *formula =
-			rule_formula(&class, &building->set->rules[rule],
-				     &building->plan.rules[rule], source->name, id);
+			class_rule(&class, &building->set->rules[rule],
+				   building->plan.rules[rule].targets,
+				   building->plan.rules[rule].target_count);
 
 		r = formula ? class_add(&class, rule, formula) : out_of_memory(builder);
 	}

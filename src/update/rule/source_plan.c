@@ -40,18 +40,17 @@ static int resolve_rules(struct source_plan *plan, const struct rule_set *set,
 	if (!plan->rules)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < set->rule_count; i++) {
-		struct logsource_target targets[LOGSOURCE_TARGETS_MAX];
 		struct planned_rule *planned = &plan->rules[i];
-		int r = logsource_resolve(&set->rules[i].logsource, arena, targets,
-					  &planned->target_count);
+		int r;
 
-		if (r)
-			return r;
 		planned->targets =
-			arena_array(arena, planned->target_count, sizeof(*planned->targets));
+			arena_array(arena, LOGSOURCE_TARGETS_MAX, sizeof(*planned->targets));
 		if (!planned->targets)
 			return -ENOMEM;
-		memcpy(planned->targets, targets, planned->target_count * sizeof(*targets));
+		r = logsource_resolve(&set->rules[i].logsource, arena, planned->targets,
+				      &planned->target_count);
+		if (r)
+			return r;
 	}
 	return 0;
 }
