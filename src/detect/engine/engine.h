@@ -25,6 +25,8 @@ struct engine_counters {
 	uint64_t values_dropped;     /* values beyond EVENT_VALUES_MAX */
 	uint64_t correlation_evicted; /* correlation groups dropped because memory was full */
 	uint64_t correlation_late;   /* events older than their window */
+	uint64_t correlation_ungrouped; /* events without a field that a correlation groups by */
+	uint64_t correlation_cut;    /* chains of correlations that were too long for one event */
 };
 
 typedef void engine_emit(void *user, const struct detection *detection);

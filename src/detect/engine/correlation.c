@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// Correlations: from a rule that matched to the groups it counts in, and along chains of them.
+#include "detect/engine/correlation.h"
+
+#include <errno.h>
+#include <sys/auxv.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "detect/engine/correlation_key.h"
+#include "detect/engine/correlation_window.h"
+#include "detect/engine/number.h"
+
+/* A rule that matched, and how far the correlations that count it have been fed. */
+struct link {
+	uint32_t rule;
+	uint32_t next;                   /* in the rule's used_by */
+	uint32_t key_count;              /* a correlation's group: */
+	const uint32_t *key_fields;      /* the fields as its group-by was written */
+	struct text keys[PACK_KEYS_MAX]; /* and their values, inside the event */
+};
+
+struct correlator {
+	const struct pack *pack;
+	struct engine_counters *counters;
+	struct pool pool;
+	struct key_maker maker;
+	int64_t last_known_ns; /* time of the last event that had one */
+	uint64_t steps;        /* left for the event that is being fed */
+	struct link chain[CORRELATOR_DEPTH_MAX];
+	uint32_t depth; /* links in use */
+};
+
+/*
+ * Hashes differ from process to process, so that nobody can prepare events that all fall into one
+ * slot; no result depends on it.  The bytes are the kernel's and are there without a system call.
+ */
+static uint64_t process_seed(void)
+{
+	const void *bytes = (const void *)getauxval(AT_RANDOM);
+
+	return bytes ? XXH3_64bits(bytes, 16) : 0;
+}
+
+int correlator_create(const struct pack *pack, size_t bytes,
+		      struct engine_counters *counters, struct correlator **out)
+{
+	AUTO(free) struct correlator *correlator = calloc(1, sizeof(*correlator));
+	int r;
+
+	if (!correlator)
+		return -ENOMEM;
+	correlator->pack = pack;
+	correlator->counters = counters;
+	correlator->maker.seed = process_seed();
+	if (pack->count[PACK_CORRELATIONS]) {
+		if (bytes < CORRELATOR_SIZE_MIN)
+			bytes = CORRELATOR_SIZE_MIN;
+		r = pool_init(&correlator->pool, bytes, correlator->maker.seed);
+		if (r)
+			return r;
+	}
+	*out = TAKE(correlator);
+	return 0;
+}
+
+void correlator_free(struct correlator *correlator)
+{
+	if (!correlator)
+		return;
+	pool_done(&correlator->pool);
+	free(correlator);
+}
+
+static bool spend(struct correlator *correlator, uint64_t steps)
+{
+	if (steps > correlator->steps) {
+		correlator->steps = 0;
+		return false;
+	}
+	correlator->steps -= steps;
+	return true;
+}
+
+/* The first value of ${field} that is not null. */
+static bool field_value(const struct event *event, uint32_t field, struct text *out)
+{
+	for (uint32_t i = 0; i < event->count; i++) {
+		if (event->values[i].field != field ||
+		    event->values[i].type == VALUE_NULL)
+			continue;
+		*out = event_text(event, &event->values[i]);
+		return true;
+	}
+	return false;
+}
+
+/* A group-by value: what the correlation below grouped by, where it did, or the event's. */
+static bool key_value(const struct link *link, const struct event *event, uint32_t field,
+		      struct text *out)
+{
+	for (uint32_t i = 0; i < link->key_count; i++) {
+		if (link->key_fields[i] == field) {
+			*out = link->keys[i];
+			return true;
+		}
+	}
+	return field_value(event, field, out);
+}
+
+static bool group_values(const struct pack *pack, const struct pack_part *part,
+			 const struct link *link, const struct event *event,
+			 struct text *out)
+{
+	for (uint32_t i = 0; i < part->keys.count; i++)
+		if (!key_value(link, event, pack->numbers[part->keys.first + i], &out[i]))
+			return false;
+	return true;
+}
+
+/* What the VALUE_... kinds read of the event.  False: it has nothing to count. */
+static bool read_values(struct correlator *correlator, uint32_t kind,
+			const struct pack_part *part, const struct event *event,
+			struct window_event *out)
+{
+	const uint32_t *fields = correlator->pack->numbers + part->values.first;
+	struct text values[PACK_KEYS_MAX];
+
+	if (kind == PACK_EVENT_COUNT || kind == PACK_TEMPORAL ||
+	    kind == PACK_TEMPORAL_ORDERED)
+		return true;
+	for (uint32_t i = 0; i < part->values.count; i++)
+		if (!field_value(event, fields[i], &values[i]))
+			return false;
+	if (kind == PACK_VALUE_COUNT) {
+		key_digest(&correlator->maker, values, part->values.count, out->digest);
+		return true;
+	}
+	return part->values.count && number_read(values[0], &out->number) &&
+	       fabs(out->number) <= WINDOW_NUMBER_MAX;
+}
+
+static bool bound_holds(const struct pack_bound *bound, double value)
+{
+	switch (bound->op) {
+	case PACK_GT:
+		return value > bound->number;
+	case PACK_GTE:
+		return value >= bound->number;
+	case PACK_LT:
+		return value < bound->number;
+	case PACK_LTE:
+		return value <= bound->number;
+	case PACK_EQ:
+		return value == bound->number;
+	default:
+		return value != bound->number;
+	}
+}
+
+/* Forward jumps only, as the verifier has proven. */
+static bool condition_holds(const struct pack *pack, struct pack_span span,
+			    uint64_t parts)
+{
+	const struct pack_test *tests = pack->tests + span.first;
+	uint32_t at = 0;
+
+	while (at < span.count) {
+		bool yes = tests[at].atom < PACK_PARTS_MAX && parts >> tests[at].atom & 1;
+		uint32_t next = yes ? tests[at].yes : tests[at].no;
+
+		if (next <= at)
+			return false;
+		at = next;
+	}
+	return at == TEST_ACCEPT;
+}
+
+static bool holds(const struct pack *pack, const struct pack_correlation *correlation,
+		  const struct window_state *state)
+{
+	bool judged = correlation->bounds.count || correlation->condition.count;
+
+	if (!judged)
+		return state->parts && state->value == correlation->parts.count;
+	for (uint32_t i = 0; i < correlation->bounds.count; i++)
+		if (!bound_holds(&pack->bounds[correlation->bounds.first + i],
+				 state->value))
+			return false;
+	return !correlation->condition.count ||
+	       condition_holds(pack, correlation->condition, state->parts);
+}
+
+static void emit_detection(struct correlator *correlator,
+			   const struct pack_correlation *correlation,
+			   const struct event *event, const struct text *keys,
+			   const struct window_state *state, engine_emit *emit,
+			   void *user)
+{
+	const struct pack *pack = correlator->pack;
+	struct text names[PACK_KEYS_MAX];
+	struct detection detection = {
+		.rule = correlation->rule,
+		.event = event,
+		.first_ns = state->first_ns,
+		.last_ns = state->last_ns,
+		.event_count = state->events,
+		.value = state->value,
+		.key_count = correlation->keys.count,
+		.key_names = names,
+		.key_values = keys,
+	};
+
+	for (uint32_t i = 0; i < correlation->keys.count; i++)
+		names[i] = pack_field_name(
+			pack, (uint16_t)pack->numbers[correlation->keys.first + i]);
+	correlator->counters->detections++;
+	emit(user, &detection);
+}
+
+/* An event of unknown time happened, as far as anyone knows, when the one before it did. */
+static int64_t event_time(struct correlator *correlator, const struct event *event)
+{
+	if (event->time_ns)
+		correlator->last_known_ns = event->time_ns;
+	if (correlator->last_known_ns > correlator->pool.clock_ns)
+		correlator->pool.clock_ns = correlator->last_known_ns;
+	return correlator->last_known_ns;
+}
+
+/* Count the event in its group; true where that makes the condition true, with the ${state}. */
+static bool count_event(struct correlator *correlator, const struct pack_part *part,
+			const struct text *keys, const struct window_event *event,
+			struct window_state *state)
+{
+	const struct pack_correlation *correlation =
+		&correlator->pack->correlations[part->correlation];
+	bool temporal = correlation->kind == PACK_TEMPORAL ||
+			correlation->kind == PACK_TEMPORAL_ORDERED;
+	struct pool *pool = &correlator->pool;
+	struct text key = key_make(&correlator->maker, keys, part->keys.count);
+	uint32_t group = pool_find(pool, part->correlation, key);
+
+	if (!group)
+		group = pool_add(pool, part->correlation, key,
+				 temporal ? correlation->parts.count : 0);
+	if (!window_add(pool, group, correlation, event)) {
+		correlator->counters->correlation_late++;
+		return false;
+	}
+	pool_touch(pool, group);
+	*state = window_state(pool, group, correlation);
+	if (!holds(correlator->pack, correlation, state))
+		return false;
+	pool_drop(pool, group);
+	return true;
+}
+
+/* What feeding one part may cost at most, in things looked at. */
+static uint64_t cost(const struct pack_correlation *correlation,
+		     const struct event *event)
+{
+	uint64_t fields = correlation->keys.count + correlation->value_count;
+	uint64_t per_field = event->count + event->record.size / 256;
+
+	return 1 + correlation->parts.count + correlation->bounds.count +
+	       correlation->condition.count + fields * per_field;
+}
+
+/* Whether the pack's lists agree that this is a part of its correlation. */
+static bool part_sound(const struct pack *pack, uint32_t number)
+{
+	const struct pack_part *part = &pack->parts[number];
+	const struct pack_correlation *correlation;
+
+	if (part->correlation >= pack->count[PACK_CORRELATIONS])
+		return false;
+	correlation = &pack->correlations[part->correlation];
+	return part->number < correlation->parts.count && part->number < PACK_PARTS_MAX &&
+	       correlation->parts.first + part->number == number &&
+	       part->keys.count == correlation->keys.count &&
+	       part->keys.count <= PACK_KEYS_MAX && part->values.count <= PACK_KEYS_MAX;
+}
+
+/* Another link of the chain: the correlation whose part was fed has matched in turn. */
+static void push_link(struct correlator *correlator,
+		      const struct pack_correlation *correlation, const struct text *keys)
+{
+	const struct pack *pack = correlator->pack;
+	struct link *link;
+
+	if (!pack->rules[correlation->rule].used_by.count)
+		return;
+	if (correlator->depth == CORRELATOR_DEPTH_MAX) {
+		correlator->counters->correlation_cut++;
+		return;
+	}
+	link = &correlator->chain[correlator->depth++];
+	link->rule = correlation->rule;
+	link->next = 0;
+	link->key_count = correlation->keys.count;
+	link->key_fields = pack->numbers + correlation->keys.first;
+	for (uint32_t i = 0; i < correlation->keys.count; i++)
+		link->keys[i] = keys[i];
+}
+
+static void feed_part(struct correlator *correlator, const struct link *link,
+		      const struct pack_part *part, const struct event *event,
+		      engine_emit *emit, void *user)
+{
+	const struct pack *pack = correlator->pack;
+	const struct pack_correlation *correlation =
+		&pack->correlations[part->correlation];
+	struct window_event counted = { .time_ns = event_time(correlator, event),
+					.part = part->number };
+	struct text keys[PACK_KEYS_MAX];
+	struct window_state state;
+
+	if (!group_values(pack, part, link, event, keys)) {
+		correlator->counters->correlation_ungrouped++;
+		return;
+	}
+	if (!read_values(correlator, correlation->kind, part, event, &counted) ||
+	    !count_event(correlator, part, keys, &counted, &state))
+		return;
+	if (!(pack->rules[correlation->rule].flags & PACK_RULE_SILENT))
+		emit_detection(correlator, correlation, event, keys, &state, emit, user);
+	push_link(correlator, correlation, keys);
+}
+
+void correlator_feed(struct correlator *correlator, uint32_t rule,
+		     const struct event *event, engine_emit *emit, void *user)
+{
+	const struct pack *pack = correlator->pack;
+
+	if (rule >= pack->count[PACK_RULES] || !pack->count[PACK_CORRELATIONS])
+		return;
+	correlator->steps = CORRELATOR_STEPS_MAX;
+	correlator->chain[0] = (struct link){ .rule = rule };
+	correlator->depth = 1;
+	while (correlator->depth) {
+		struct link *link = &correlator->chain[correlator->depth - 1];
+		struct pack_span used_by = pack->rules[link->rule].used_by;
+		uint32_t part;
+
+		if (link->next == used_by.count) {
+			correlator->depth--;
+			continue;
+		}
+		part = pack->numbers[used_by.first + link->next++];
+		if (part >= pack->count[PACK_PARTS] || !part_sound(pack, part))
+			continue;
+		if (!spend(correlator,
+			   cost(&pack->correlations[pack->parts[part].correlation],
+				event))) {
+			correlator->counters->correlation_cut++;
+			break;
+		}
+		feed_part(correlator, link, &pack->parts[part], event, emit, user);
+	}
+	correlator->counters->correlation_evicted = correlator->pool.evicted;
+}
