@@ -3,10 +3,11 @@
 
     python3 tests/oracle/compare.py WINDHOVER generated [--seeds 1 2 3] [--rules N] [--events N]
     python3 tests/oracle/compare.py WINDHOVER recorded [--events N]
+    python3 tests/oracle/compare.py WINDHOVER derived [--seeds 1 2 3] [--events N]
 
 ``recorded`` takes all of SigmaHQ's rules over a sample of the recorded attacks in the test data,
-every n-th event of every recording.  Ends with status 1 on any difference, 77 (skipped) where
-the test data is absent.
+every n-th event of all recordings; ``derived`` the same rules over N events made from each of
+them.  Ends with status 1 on any difference, 77 (skipped) where the test data is absent.
 """
 
 import argparse
@@ -14,15 +15,16 @@ import collections
 import glob
 import itertools
 import os
-import subprocess
 import sys
 import tempfile
 import zipfile
 
+import sigma_yaml
 from generate import generate
-from logsource import DATA
+from logsource import DATA, Table
+from make_derived import write_derived
 from oracle import evaluate_files, read_rules
-from scan import scan
+from scan import ScanError, scan
 
 SHOWN = 20  # differences printed
 SKIPPED = 77
@@ -103,31 +105,56 @@ def compare_generated(options, folder):
     return differences
 
 
-def compare_recorded(options, folder):
+def need_data():
     if not rule_folders() or not glob.glob(os.path.join(DATA, "otrf", "*.zip")):
         print(f"skipped: WINDHOVER_DATA is not there ({DATA})")
         sys.exit(SKIPPED)
+
+
+def compare_recorded(options, folder):
+    need_data()
     events = os.path.join(folder, "events.jsonl")
     write_sample(options.events, events)
     return compare(options.windhover, rule_folders(), events)
 
 
+def compare_derived(options, folder):
+    need_data()
+    differences = 0
+    for seed in options.seeds:
+        events = os.path.join(folder, f"derived-{seed}.jsonl")
+        written = write_derived(seed, rule_folders(), events, Table(sigma_yaml.load),
+                                options.events)
+        print(f"seed {seed}: {written} events;", end=" ")
+        differences += compare(options.windhover, rule_folders(), events)
+    return differences
+
+
+KINDS = {
+    # name: (function, how many events where not said)
+    "generated": (compare_generated, 2000),
+    "recorded": (compare_recorded, 5000),
+    "derived": (compare_derived, 1),
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("windhover", metavar="WINDHOVER")
-    parser.add_argument("kind", choices=["generated", "recorded"])
+    parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
     parser.add_argument("--rules", type=int, default=600, metavar="COUNT")
-    parser.add_argument("--events", type=int, default=2000, metavar="COUNT")
+    parser.add_argument("--events", type=int, metavar="COUNT")
     parser.add_argument("--keep", metavar="DIR", help="write rules and events here")
     options = parser.parse_args()
-    run = compare_generated if options.kind == "generated" else compare_recorded
+    run, events = KINDS[options.kind]
+    options.events = options.events or events
     with tempfile.TemporaryDirectory() as folder:
         if options.keep:
             os.makedirs(options.keep, exist_ok=True)
         try:
             differences = run(options, options.keep or folder)
-        except subprocess.SubprocessError as error:
+        except ScanError as error:
             print(f"windhover scan failed: {error}")
             differences = 1
     print(f"{differences} differences")

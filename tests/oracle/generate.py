@@ -19,23 +19,29 @@ from make_correlations import write_correlations
 from make_items import PLACEHOLDERS, Items, mutate, recase, text_of, WORDS, sigma_text, witness
 
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
+DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
 # (log source, [(channel, event id, what else its events have)])
 SOURCES = [
-    ({"category": "process_creation"}, [(SYSMON, 1, {}), ("Security", 4688, {})]),
-    ({"category": "registry_add"}, [(SYSMON, 12, {"EventType": "CreateKey"}),
-                                    (SYSMON, 12, {"EventType": "DeleteKey"})]),
-    ({"service": "security"}, [("Security", 4624, {}), ("Security", 4688, {}),
-                               ("security", 1, {})]),
-    ({"service": "application"}, [("Application", 1000, {}), ("Application", None, {})]),
-    ({"service": "powershell"}, [("PowerShellCore/Operational", 4104, {}),
-                                 ("Microsoft-Windows-PowerShell/Operational", 4103, {})]),
-    ({}, [("System", 7045, {}), ("Setup", 2, {})]),
+    ({"product": "windows", "category": "process_creation"}, [(SYSMON, 1, {}), ("Security", 4688, {})]),
+    ({"product": "windows", "category": "registry_add"}, [
+        (SYSMON, 12, {"EventType": "CreateKey"}), (SYSMON, 12, {"EventType": "DeleteKey"})]),
+    ({"product": "windows", "service": "security"}, [
+        ("Security", 4624, {}), ("Security", 4688, {}), ("security", 1, {})]),
+    ({"product": "Windows", "service": "Application"}, [
+        ("Application", 1000, {}), ("Application", None, {})]),
+    ({"product": "windows", "service": "powershell"}, [
+        ("PowerShellCore/Operational", 4104, {}),
+        ("Microsoft-Windows-PowerShell/Operational", 4103, {})]),
+    ({"product": "windows"}, [("System", 7045, {}), ("Setup", 2, {})]),
+    ({"category": "antivirus"}, [(DEFENDER, 1116, {}), (DEFENDER, 5001, {})]),
 ]
 FIELDS = ["Image", "ParentImage", "CommandLine", "TargetObject", "User", "ThreatName", "Code",
-          "a.b"]
+          "Signature", "a.b"]
 # What the log calls these fields.
 WRITTEN = {"ThreatName": "Threat Name"}
-RENAMED_4688 = {"Image": "NewProcessName", "ParentImage": "ParentProcessName"}
+# What an event of this id calls them: SigmaHQ's field mapping.
+RENAMED = {4688: {"Image": "NewProcessName", "ParentImage": "ParentProcessName"},
+           1116: {"Signature": "ThreatName"}}
 
 
 class Dumper(yaml.SafeDumper):
@@ -57,7 +63,7 @@ class MadeRule:
     """A rule and, for each of its items, the field and texts that the item should match."""
 
     def __init__(self, random, number, logsource):
-        self.random, self.logsource = random, {"product": "windows", **logsource}
+        self.random, self.logsource = random, logsource
         self.items = Items(random)
         self.hints = []
         self.keywords = []
@@ -145,8 +151,8 @@ def event_fields(random, rules, event_id):
     for field in FIELDS:
         if field not in fields and random.random() < 0.3:
             fields[field] = random.choice(["", None, "other", text_of(random), [], ["a", None]])
-    if event_id == 4688:
-        fields = {RENAMED_4688.get(field, field): value for field, value in fields.items()}
+    names = RENAMED.get(event_id, {})
+    fields = {names.get(field, field): value for field, value in fields.items()}
     return {WRITTEN.get(field, field): typed(random, value) for field, value in fields.items()}
 
 
@@ -189,6 +195,22 @@ def make_event(random, rules, channel, event_id, more):
     return nest(event) if random.random() < 0.5 else event
 
 
+def make_filter(random, number, rules):
+    """A filter for some of the rules of one log source, by id or by the log source alone."""
+    rule = random.choice(rules)
+    logsource = {key: rule.logsource[key] for key in rule.logsource if random.random() < 0.7}
+    named = random.choice([[rule.id, random.choice(rules).id], "any", None])
+    field = random.choice(FIELDS)
+    text = random.choice(["*a*", "*1", "?*"]) if named and named != "any" else "x"
+    body = {"rules": named, "sel": {field: text},
+            "condition": random.choice(["not sel", "not 1 of sel*"])}
+    if not named:
+        del body["rules"]
+    return {"title": f"Filter {number}",
+            "id": str(uuid.UUID(int=random.getrandbits(128), version=4)),
+            "logsource": logsource or {"product": "windows"}, "filter": body}
+
+
 def generate(seed, rule_count, event_count, out):
     random = Random(seed)
     os.makedirs(os.path.join(out, "rules"), exist_ok=True)
@@ -198,6 +220,9 @@ def generate(seed, rule_count, event_count, out):
     for number, rule in enumerate(rules):
         with open(os.path.join(out, "rules", f"{number:05}.yml"), "w", encoding="utf-8") as file:
             file.write(dump_yaml(rule.document))
+    filters = [make_filter(random, number, rules) for number in range(rule_count // 100)]
+    with open(os.path.join(out, "rules", "filters.yml"), "w", encoding="utf-8") as file:
+        file.write("---\n".join(map(dump_yaml, filters)))
     with open(os.path.join(out, "events", "events.jsonl"), "w", encoding="utf-8") as file:
         for _ in range(event_count):
             at = random.randrange(len(SOURCES))

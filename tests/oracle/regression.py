@@ -10,14 +10,13 @@ With WINDHOVER the engine is asked, without it the oracle.  Status 1 where a cas
 import glob
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
 import sigma_yaml
 from logsource import DATA
 from oracle import evaluate_files, read_rules
-from scan import scan
+from scan import ScanError, scan
 
 SKIPPED = 77
 # The one case that is a line of text: a mapping says which log it is of.
@@ -77,7 +76,7 @@ def main():
         everything = [path for _, _, files in cases for path in files]
         try:
             found = find_detections(windhover, everything, folder)
-        except subprocess.SubprocessError as error:
+        except ScanError as error:
             print(f"windhover scan failed: {error}")
             sys.exit(1)
     failed = [(case, rule_id) for case, rule_id, files in cases

@@ -5,8 +5,8 @@ import json
 import subprocess
 
 
-class ScanError(subprocess.SubprocessError):
-    pass
+class ScanError(Exception):
+    """windhover scan did not end well."""
 
 
 def member(document, name):
