@@ -356,6 +356,7 @@ void pack_rule(const struct pack *pack, uint32_t number, struct pack_rule *out)
 		.is_correlation = entry->flags & PACK_RULE_CORRELATION,
 		.silent = entry->flags & PACK_RULE_SILENT,
 		.tag_count = entry->tags.count / 2,
+		.meaning = (uint64_t)entry->meaning[1] << 32 | entry->meaning[0],
 	};
 }
 
@@ -374,6 +375,16 @@ struct text pack_digest(const struct pack *pack)
 struct text pack_bytes(const struct pack *pack)
 {
 	return (struct text){ .at = pack->base, .size = pack->size };
+}
+
+uint64_t pack_schema(const struct pack *pack)
+{
+	return pack->header->schema;
+}
+
+uint32_t pack_class_count(const struct pack *pack)
+{
+	return pack->count[PACK_CLASSES];
 }
 
 const char *level_name(unsigned level)

@@ -45,6 +45,7 @@ struct pack_rule {
 	bool is_correlation;
 	bool silent;           /* serves correlations only */
 	uint32_t tag_count;
+	uint64_t meaning;      /* equal numbers: the rules detect the same */
 };
 
 /* Rules first, then correlations; in a stable order. */
@@ -55,6 +56,10 @@ struct text pack_rule_tag(const struct pack *pack, uint32_t number, uint32_t tag
 /* XXH3-128 of the whole file's content after its header, in lower-case hex: the pack's digest. */
 struct text pack_digest(const struct pack *pack);
 struct text pack_bytes(const struct pack *pack);
+
+/* The hash of the event schema that it was built for, and how many event classes it has. */
+uint64_t pack_schema(const struct pack *pack);
+uint32_t pack_class_count(const struct pack *pack);
 
 /* "informational" .. "critical" for 0..4. */
 const char *level_name(unsigned level);

@@ -195,6 +195,7 @@ struct pack_rule_entry {
 	struct pack_span tags; /* NUMBERS: pairs (first, count) in TEXT: count / 2 tags */
 	uint32_t level, flags;
 	uint32_t correlation;  /* CORRELATIONS, or PACK_NONE */
+	uint32_t meaning[2];   /* rule_hash() of update/rule/rule_hash.h, low half first */
 	struct pack_span used_by; /* NUMBERS: parts (PACK_PARTS) that count this rule */
 };
 

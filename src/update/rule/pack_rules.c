@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "update/rule/formula.h"
+#include "update/rule/rule_hash.h"
 
 #define DRAFT_SIZE_MAX ((size_t)1 << 28)
 
@@ -256,6 +257,7 @@ static int write_rule(struct writing *writing, uint32_t number)
 	const struct rule_set *set = writing->set;
 	struct pack_rule_entry entry = { .correlation = PACK_NONE };
 	const struct rule *rule = &set->rules[number];
+	uint64_t meaning;
 	int r;
 
 	if (number >= set->rule_count) {
@@ -264,13 +266,17 @@ static int write_rule(struct writing *writing, uint32_t number)
 
 		entry.correlation = number - set->rule_count;
 		entry.flags = PACK_RULE_CORRELATION | (correlation->silent ? PACK_RULE_SILENT : 0);
+		meaning = correlation_hash(set, correlation);
 		r = write_head(writing->builder, &correlation->head, &entry);
 	} else {
+		meaning = rule_hash(rule);
 		entry.flags = rule->silent ? PACK_RULE_SILENT : 0;
 		r = write_head(writing->builder, &rule->head, &entry);
 		if (!r)
 			r = write_logsource(writing->builder, &rule->logsource, &entry.logsource);
 	}
+	entry.meaning[0] = (uint32_t)meaning;
+	entry.meaning[1] = (uint32_t)(meaning >> 32);
 	if (!r)
 		r = write_users(writing, number, &entry.used_by);
 	if (entry.used_by.count)

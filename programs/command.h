@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands of windhover: each takes its own arguments and returns the exit status. */
+#pragma once
+
+/* Exit statuses that all subcommands share. */
+enum {
+	EXIT_NOTHING = 0,  /* done; for scan: nothing found */
+	EXIT_FOUND = 1,    /* scan: detections; check, diff: something is refused, or differs */
+	EXIT_TROUBLE = 2,  /* wrong arguments, or something could not be done */
+};
+
+/* argv[0] is the subcommand's name. */
+int command_scan(int argc, char **argv);
+int command_rule(int argc, char **argv);
+int command_pack(int argc, char **argv);
+int command_run(int argc, char **argv);
+int command_record(int argc, char **argv);
+int command_doctor(int argc, char **argv);

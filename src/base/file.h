@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files: read into memory, written so that a reader sees the old or the new. */
+#pragma once
+
+#include "base/buffer.h"
+
+/*
+ * file_read(path, out):
+ * Append the whole file to ${out}, up to the buffer's limit (-E2BIG beyond it).  0 or -errno.
+ */
+int file_read(const char *path, struct buffer *out) MUST_USE;
+
+/*
+ * file_replace(path, text, mode):
+ * Make ${text} the content of the file: written beside it, synced, renamed over it, folder
+ * synced.  On failure (-errno) the old file is as it was, and nothing is left beside it.
+ */
+int file_replace(const char *path, struct text text, unsigned mode) MUST_USE;
