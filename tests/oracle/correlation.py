@@ -3,12 +3,13 @@
 
 import math
 import re
+from datetime import timedelta
 
 from condition import parse_condition
 from fold import fold
 from item import number_of
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 BOUNDS = {
     "gt": lambda a, b: a > b, "gte": lambda a, b: a >= b, "lt": lambda a, b: a < b,
     "lte": lambda a, b: a <= b, "eq": lambda a, b: a == b, "neq": lambda a, b: a != b,
@@ -42,12 +43,6 @@ class Alert:
         self.keys = keys
 
 
-class Group:
-    def __init__(self):
-        self.entries = []  # (time, part's number, value)
-        self.newest = None
-
-
 class Correlation:
     def __init__(self, document, parts):
         body = document["correlation"]
@@ -63,7 +58,7 @@ class Correlation:
         keys = body.get("group-by") or []
         self.keys = keys if isinstance(keys, list) else [keys]
         self.span = timespan(body.get("timespan"))
-        self.groups = {}
+        self.groups = {}  # folded group-by values: [(time, part's number, value)]
         self.read_condition(body.get("condition"))
 
     @staticmethod
@@ -92,16 +87,15 @@ class Correlation:
         if self.type.startswith("value") and not self.fields:
             raise CorrelationError("no field")
 
-    def feed(self, event, fired):
+    def feed(self, event, time, fired):
         """Take what ${event} fired; the alerts that follow."""
         alerts = []
-        time = event.time()
         for number, part in enumerate(self.parts):
             if part not in fired:
                 continue
             results = fired[part] if isinstance(part, Correlation) else [fired[part]]
             for result in results:
-                alert = self.take(event, number, result, 0 if time is None else time)
+                alert = self.take(event, number, result, time)
                 if alert:
                     alerts.append(alert)
         return alerts
@@ -116,16 +110,15 @@ class Correlation:
         value = self.counted_value(lookup)
         if value is None:
             return None
-        group = self.groups.setdefault(tuple(map(fold, keys)), Group())
-        if group.newest is not None and seconds(group.newest, time) > self.span:
-            return None  # late
-        group.newest = time if group.newest is None else max(group.newest, time)
-        group.entries.append((time, number, value))
-        group.entries = [entry for entry in group.entries
-                         if seconds(group.newest, entry[0]) <= self.span]
-        if not self.holds(group.entries):
+        key = tuple(map(fold, keys))
+        group = self.groups.setdefault(key, [])
+        group.append((time, number, value))
+        newest = max(entry[0] for entry in group)
+        # what is older than the window goes, be it the event itself: then it came late
+        group[:] = [entry for entry in group if newest - entry[0] <= self.span]
+        if newest - time > self.span or not self.holds(group):
             return None
-        group.entries = []
+        del self.groups[key]
         return Alert(dict(zip(self.keys, keys)))
 
     def value_of(self, event, number, result, name):
@@ -151,43 +144,36 @@ class Correlation:
     def holds(self, entries):
         if self.boolean:
             return self.boolean(entries)
-        parts = {entry[1] for entry in entries}
         if self.type == "temporal_ordered":
-            if not in_order(entries, len(self.parts)):
-                return False
-        elif self.type == "temporal" and not self.bounds:
-            return len(parts) == len(self.parts)
-        if self.type == "event_count":
+            number = parts_in_order(entries, len(self.parts))
+        elif self.type == "event_count":
             number = len(entries)
         elif self.type == "value_count":
             number = len({entry[2] for entry in entries})
         elif self.type in NUMERIC:
             number = NUMERIC[self.type]([entry[2] for entry in entries], self.percentile)
         else:
-            number = len(parts)
+            number = len({entry[1] for entry in entries})
+        if not self.bounds:
+            return number == len(self.parts)
         return all(compare(number, bound) for compare, bound in self.bounds)
 
 
-def in_order(entries, part_count):
-    """Whether each part stands in the window no earlier than the one before it."""
+def parts_in_order(entries, part_count):
+    """How many parts, from the first on, stand in the window each no earlier than the one
+    before it."""
     reached = None
     for part in range(part_count):
         times = [time for time, number, _ in entries
                  if number == part and (reached is None or time >= reached)]
         if not times:
-            return False
+            return part
         reached = min(times)
-    return True
-
-
-def seconds(later, earlier):
-    if isinstance(later, int) or isinstance(earlier, int):
-        return 0
-    return (later - earlier).total_seconds()
+    return part_count
 
 
 def timespan(text):
-    parts = re.fullmatch(r"([0-9]+)([smhd])", str(text))
+    parts = re.fullmatch(r"([0-9]+)([smhdw])", str(text))
     if not parts:
         raise CorrelationError(f"not a timespan: {text}")
-    return int(parts[1]) * UNITS[parts[2]]
+    return timedelta(seconds=int(parts[1]) * UNITS[parts[2]])

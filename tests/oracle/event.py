@@ -59,12 +59,13 @@ class Event:
         return None
 
     def add(self, name, value):
-        if isinstance(value, Pairs):
+        if isinstance(value, Pairs) and value:
             self.add_members(f"{name}.", value)
-        elif isinstance(value, list):
+        elif isinstance(value, list) and value:
             for member in value:
                 self.add(name, member)
         else:
+            value = None if isinstance(value, list) else value  # an empty one holds nothing
             text = {True: "true", False: "false", None: None}.get(value, value)
             self.fields.setdefault(name.replace(" ", ""), []).append(text)
 
@@ -73,8 +74,12 @@ class Event:
             self.add(prefix + name, value)
 
     def read_nested(self, event):
-        for section in ("System", "EventData"):
-            for name, value in members_of(event.get(section)):
+        for name, value in members_of(event.get("System")):
+            self.add_element(name, value)
+        for name, value in members_of(event.get("EventData")):
+            if name == "#attributes":
+                self.add_element("EventData", Pairs([(name, value)]))
+            else:
                 self.add_element(name, value)
         for _, element in members_of(event.get("UserData")):
             for name, value in members_of(element):
@@ -87,19 +92,17 @@ class Event:
             for member in value:
                 self.add_element(name, member)
             return
-        if not isinstance(value, Pairs):
+        if not isinstance(value, Pairs) or not value:
             self.add(name, value)
             return
         members = dict(value)
         attributes = dict(members_of(members.get("#attributes")))
         if name == "Data" and "Name" in attributes:
-            self.add(attributes["Name"], members.get("#text"))
-            return
-        if name == "#attributes":
-            self.add_members("", value)
+            self.add(attributes["Name"], members.get("#text", ""))
             return
         for attribute, text in attributes.items():
-            self.add(f"{name}_{attribute}", text)
+            if attribute != "xmlns":
+                self.add(f"{name}_{attribute}", text)
         for member, text in value:
             if member == "#text":
                 self.add(name, text)

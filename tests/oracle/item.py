@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pattern as patterns
 from fold import fold
-from pattern import ANY, PatternError
+from pattern import ANY, ONE, PatternError
 from regex import RegexError, compile_regex
 
 ALIASES = {"ignorecase": "i", "multiline": "m", "dotall": "s", "utf16le": "wide"}
@@ -65,7 +65,7 @@ def address_of(text):
 
 def network_of(text):
     try:
-        network = ipaddress.ip_network(text, strict=False)
+        network = ipaddress.ip_network(text)
     except ValueError as error:
         raise ItemError(f"not a network: {text}") from error
     mapped = getattr(network.network_address, "ipv4_mapped", None)
@@ -166,7 +166,7 @@ class Item:
         for modifier in self.modifiers:
             variants = [changed for variant in variants
                         for changed in self.change(modifier, variant)]
-        if not self.field:
+        if not self.field and not any(place in self.modifiers for place in PLACES):
             variants = [[ANY, *variant, ANY] for variant in variants]
         return variants
 
@@ -179,6 +179,10 @@ class Item:
             return [[ANY, *variant]]
         if modifier == "windash":
             return patterns.windash(variant)
+        if modifier in ENCODINGS and not {"base64", "base64offset"} & set(self.modifiers):
+            if modifier == "utf16":
+                raise ItemError("a byte order mark stands in no text")
+            return [self.widen(variant)]
         if modifier in ("base64", "base64offset"):
             data = patterns.plain(variant, modifier).encode(self.encoding())
             return ([patterns.base64_of(data)] if modifier == "base64"
@@ -189,12 +193,19 @@ class Item:
         return next((ENCODINGS[modifier] for modifier in self.modifiers
                      if modifier in ENCODINGS), "utf-8")
 
+    def widen(self, variant):
+        """UTF-16 that was taken for text: a NUL beside each character of ASCII."""
+        if any(member not in (ANY, ONE) and not member.isascii() for member in variant):
+            raise ItemError("UTF-16 as text takes ASCII only")
+        return [part for member in variant for part in (
+            [member] if member in (ANY, ONE) else member.encode(self.encoding()).decode("ascii"))]
+
     def expand(self, text):
-        """The texts that a value with %placeholders% stands for."""
+        """The texts that a value with %placeholders% stands for; "\\%" is a percent sign."""
         expanded = [""]
-        for piece in re.split(r"(?<!\\)(%[^%\s]+%)", text):
-            choices = [piece.replace("\\%", "%")]
-            if re.fullmatch(r"%[^%\s]+%", piece):
+        for piece in re.findall(r"\\.|%[^%\s\\]+%|.", text, re.DOTALL):
+            choices = ["%" if piece == "\\%" else piece]
+            if len(piece) > 2:
                 if piece[1:-1] not in self.placeholders:
                     raise ItemError(f"no value for the placeholder {piece}")
                 choices = [value_text(value) for value in self.placeholders[piece[1:-1]]]

@@ -43,6 +43,15 @@ CORE = [
 ] + [{"product": "windows", "service": name.lower(), "sources": [f"WinEventLog:{name}"]}
      for name in ("Security", "System", "Application")]
 
+# Services that rules name and thor.yml lacks.
+MORE = {
+    "dns-server": ["DNS Server"],
+    "dns-server-analytic": ["Microsoft-Windows-DNS-Server/Analytical"],
+    "driver-framework": ["Microsoft-Windows-DriverFrameworks-UserMode/Operational"],
+    "microsoft-servicebus-client": ["Microsoft-ServiceBus-Client/Admin",
+                                    "Microsoft-ServiceBus-Client/Operational"],
+}
+
 
 class Target:
     """One source of events that a rule applies to."""
@@ -67,7 +76,8 @@ class Table:
             with open(THOR, encoding="utf-8") as file:
                 entries = list(load_yaml(file)["logsources"].values())
         self.categories = [entry for entry in entries if "rewrite" in entry]
-        self.channels = {}
+        self.channels = {service: [f"windows:{name.lower()}" for name in names]
+                         for service, names in MORE.items()}
         for entry in entries:
             for source in entry.get("sources", ()):
                 if source.startswith("WinEventLog:"):

@@ -13,10 +13,14 @@ EVENTS = 1500
 
 
 def base_rule(random, number):
+    logsource = {"product": "windows", "service": "application"}
+    selection = {"EventID": [100 + number, 200 + number % 2]}
+    if number == BASES - 1:  # whose fields have other names in the log
+        logsource = {"product": "windows", "category": "process_creation"}
+        selection = {"Image|endswith": ["e", "b", "B"]}
     return {"title": f"Base {number}", "id": make_id(random), "name": f"base_{number}",
-            "logsource": {"product": "windows", "service": "application"},
-            "detection": {"selection": {"EventID": [100 + number, 200 + number % 2]},
-                          "condition": "selection"}}
+            "logsource": logsource,
+            "detection": {"selection": selection, "condition": "selection"}}
 
 
 def make_id(random):
@@ -28,7 +32,8 @@ def correlation(random, number, kind, bases):
     parts = random.sample(bases, random.choice([1, 2, 3] if "temporal" not in kind else [2, 3]))
     names = [part[random.choice(["id", "name"])] for part in parts]
     body = {"type": kind, "rules": names, "timespan": random.choice(["30s", "90s", "2m", "1h"]),
-            "group-by": random.choice([["User"], ["User", "Host"], ["Host"], ["who"], []])}
+            "group-by": random.choice([["User"], ["User", "Host"], ["Host"], ["who"], ["Image"],
+                                       []])}
     if not body["group-by"]:
         del body["group-by"]
     if body.get("group-by") == ["who"]:
@@ -80,6 +85,10 @@ def make_events(random):
         for field in ("User", "TargetUser"):
             if random.random() < 0.93:
                 event[field] = random.choice([*USERS, ["alice", "Bob"], None])
+        if random.random() < 0.2:
+            event["Channel"], event["EventID"] = "Security", 4688
+            event["NewProcessName"] = random.choice(USERS)
+        event["Image"] = random.choice(USERS)
         yield event
 
 

@@ -138,8 +138,8 @@ class Items:
         self.random = random
         self.makers = [self.text] * 8 + [
             self.number, self.special, self.regex, self.regex, self.dashes, self.network,
-            self.reference, self.comparison, self.exists, self.base64, self.base64, self.time,
-            self.expand]
+            self.reference, self.comparison, self.exists, self.base64, self.base64, self.wide,
+            self.time, self.expand]
 
     def make(self, field, other):
         modifiers, values, witnesses = self.random.choice(self.makers)(other)
@@ -237,6 +237,13 @@ class Items:
         if not offset and random.random() < 0.5:
             modifiers.append("contains")
         return modifiers, text, [encoded, f"x {encoded} y", recase(random, encoded)]
+
+    def wide(self, _):
+        encoding = self.random.choice(["wide", "utf16le", "utf16be"])
+        text = text_of(self.random, [word for word in WORDS if word.isascii()], 1, 2)
+        text = text.replace("\\", "") or "q"
+        seen = text.encode("utf-16-be" if encoding == "utf16be" else "utf-16-le").decode()
+        return [encoding, "contains"], text, [seen, f"x{seen}y", text]
 
     def time(self, _):
         part, value = self.random.choice(TIME_PARTS)

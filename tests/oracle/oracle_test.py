@@ -147,7 +147,9 @@ class Values(unittest.TestCase):
         self.check({"f|wide|base64": "ab"}, ["YQBiAA=="])
         self.check({"f|utf16be|base64": "ab"}, ["AGEAYg=="])
         self.check({"f|utf16|base64": "ab"}, ["//5hAGIA"])
-        self.assertTrue(refused({"s": {"f|base64": "a*"}, "condition": "s"}))
+        self.check({"f|wide|contains": "a?b"}, ["a\0xb\0"], ["a?b", "axb"])
+        for key, value in (("f|base64", "a*"), ("f|utf16", "a"), ("f|wide", "é")):
+            self.assertTrue(refused({"s": {key: value}, "condition": "s"}), key)
 
     def test_exists_is_presence_only(self):
         self.check({"f|exists": True}, ["", None, "x"])
@@ -178,6 +180,7 @@ class Values(unittest.TestCase):
         values = {"who": ["root", "adm*"]}
         self.check({"f|expand": "u-%who%"}, ["u-root", "u-admin"], ["u-%who%"],
                    placeholders=values)
+        self.check({"f|expand": r"c:\\%who%"}, [r"c:\root"], [r"c:\%who%"], placeholders=values)
         self.check({"f|expand": r"\%who%"}, ["%who%"], placeholders=values)
         self.assertTrue(refused({"s": {"f|expand": "%who%"}, "condition": "s"}))
 
@@ -313,7 +316,7 @@ class Generation(unittest.TestCase):
     def test_every_modifier_decides_both_ways(self):
         """A modifier that never matches, or always does, would compare nothing."""
         with tempfile.TemporaryDirectory() as folder:
-            generate(1, 400, 250, folder)
+            generate(1, 400, 400, folder)
             rule_set = read_rules([os.path.join(folder, "rules")],
                                   os.path.join(folder, "placeholders.yml"))
             self.assertEqual(rule_set.refused, [])

@@ -22,9 +22,9 @@ SKIPPED = 77
 # The one case that is a line of text: a mapping says which log it is of.
 TEXT_SOURCE = "cisco//aaa"
 TEXT_MAPPING = f"""\
-- source: {TEXT_SOURCE}
-  when:
-    log: cisco
+source: {TEXT_SOURCE}
+when:
+  log: cisco
 """
 
 

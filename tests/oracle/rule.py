@@ -8,7 +8,7 @@ import yaml
 import sigma_yaml
 from condition import ConditionError, parse_condition
 from correlation import Correlation, CorrelationError
-from item import Item, ItemError
+from item import EPOCH, Item, ItemError
 from logsource import Table
 
 
@@ -46,6 +46,7 @@ class RuleSet:
         self.rules, self.correlations, self.refused = [], [], []
         self.files = {}    # rule id: where it was read
         self.classes = {}
+        self.now = EPOCH
 
     def read(self, paths):
         documents = []
@@ -178,8 +179,10 @@ class RuleSet:
             if target:
                 fired[rule] = target
         found = [rule.id for rule in fired if not rule.silent]
+        # an event of unknown time happened, as far as anyone knows, when the last one did
+        self.now = event.time() or self.now
         for correlation in self.correlations:
-            alerts = correlation.feed(event, fired)
+            alerts = correlation.feed(event, self.now, fired)
             if alerts:
                 fired[correlation] = alerts
                 found += [correlation.id] * (0 if correlation.silent else len(alerts))
