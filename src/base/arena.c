@@ -86,3 +86,32 @@ int arena_copy(struct arena *arena, struct text text, struct text *out)
 	*out = (struct text){ .at = copy, .size = text.size };
 	return 0;
 }
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){ .newest = arena->newest,
+				    .used = arena->newest ? arena->newest->used : 0,
+				    .handed_out = arena->handed_out };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	struct block *block = arena->newest, *next;
+
+	for (; block != mark.newest; block = next) {
+		next = block->next;
+		free(block);
+	}
+	arena->newest = block;
+	/* What is handed out again has to be zeroes again. */
+	if (block) {
+		memset(block->bytes + mark.used, 0, block->used - mark.used);
+		block->used = mark.used;
+	}
+	arena->handed_out = mark.handed_out;
+}
+
+size_t arena_since(const struct arena *arena, struct arena_mark mark)
+{
+	return arena->handed_out - mark.handed_out;
+}

@@ -29,6 +29,20 @@ void *arena_array(struct arena *arena, size_t count, size_t size) MUST_USE;
 /* A NUL-terminated copy of ${text} (the NUL is not counted in the copy's size). */
 int arena_copy(struct arena *arena, struct text text, struct text *out) MUST_USE;
 
+/* A moment in the arena's life. */
+struct arena_mark {
+	void *newest;
+	size_t used, handed_out;
+};
+
+struct arena_mark arena_mark(const struct arena *arena);
+
+/* Take back all that was handed out after ${mark}; earlier allocations stay as they are. */
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
+/* Bytes handed out after ${mark}, padding included. */
+size_t arena_since(const struct arena *arena, struct arena_mark mark);
+
 static inline void auto_arena(struct arena **arena)
 {
 	arena_free(*arena);

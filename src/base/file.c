@@ -16,26 +16,24 @@ int file_read(const char *path, struct buffer *out)
 	if (fd < 0)
 		return -errno;
 	for (;;) {
-		int r = buffer_need(out, READ_SIZE);
 		size_t room = out->limit - out->size;
+		size_t want = room < READ_SIZE ? room : READ_SIZE;
+		char more;
 		ssize_t got;
+		int r = buffer_need(out, want);
 
-		/* Near the limit: read what still fits, and one byte to see whether more is there. */
-		if (r == -ENOMEM || (r && room == 0))
+		if (r)
 			return r;
-		if (r) {
-			r = buffer_need(out, room);
-			if (r)
-				return r;
-			out->failed = false;
-		}
-		got = read(fd, out->at + out->size, r ? room : READ_SIZE);
+		/* At the limit, one byte tells whether that was all. */
+		got = want ? read(fd, out->at + out->size, want) : read(fd, &more, 1);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return -errno;
 		if (got == 0)
 			return 0;
+		if (!want)
+			return -E2BIG;
 		out->size += (size_t)got;
 	}
 }
@@ -57,15 +55,14 @@ static int write_all(int fd, struct text text)
 /* The folder that holds ${path}, opened. */
 static int open_folder(const char *path)
 {
-	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
-	size_t size = slash ? (size_t)(slash - path) : 0;
+	AUTO(free) char *folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+	int fd;
 
-	if (size >= sizeof(folder))
-		return -ENAMETOOLONG;
-	memcpy(folder, path, size);
-	folder[size] = 0;
-	return open(!slash ? "." : size ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!folder)
+		return -ENOMEM;
+	fd = open(folder[0] ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int file_replace(const char *path, struct text text, unsigned mode)
@@ -77,7 +74,7 @@ int file_replace(const char *path, struct text text, unsigned mode)
 	int size, r;
 
 	if (folder < 0)
-		return folder == -ENAMETOOLONG ? folder : -errno;
+		return folder;
 	size = snprintf(beside, sizeof(beside), ".%s.%d", name, (int)getpid());
 	if (size < 0 || (size_t)size >= sizeof(beside))
 		return -ENAMETOOLONG;

@@ -4,6 +4,9 @@
 
 #include "base/text.h"
 
+/* The version of Unicode whose folding this is; tools/fold-table wrote src/base/fold_table.h. */
+#define FOLD_UNICODE_VERSION "15.0.0"
+
 /* The point that ${point} folds to; itself where it has no folding. */
 uint32_t fold_point(uint32_t point);
 

@@ -2,8 +2,6 @@
 /* Simple case folding of Unicode 15.0.0; written by tools/fold-table. */
 #pragma once
 
-#define FOLD_UNICODE_VERSION "15.0.0"
-
 /* first, last, stride, distance */
 static const struct fold_run fold_runs[] = {
 	{ 0x41, 0x5a, 1, 32 },

@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -202,6 +203,8 @@ int jail_resources(const struct jail_limits *limits)
 {
 	int r = limit(RLIMIT_CORE, 0);
 
+	/* A last word on stderr may go to a file: better lost than a death by SIGXFSZ. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (r == 0)
 		r = limit(RLIMIT_FSIZE, 0);
 	if (r == 0)
