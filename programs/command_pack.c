@@ -8,7 +8,7 @@
 #include "command.h"
 #include "model/pack.h"
 #include "rule_files.h"
-#include "update/rule/pack_build.h"
+#include "update/compile/pack_build.h"
 
 static const char help[] =
 	"usage: windhover pack build -o OUT [--strict] [--placeholders FILE] DIR|FILE...\n"

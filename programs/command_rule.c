@@ -7,7 +7,7 @@
 #include "command.h"
 #include "rule_files.h"
 #include "update/rule/logsource.h"
-#include "update/rule/pack_build.h"
+#include "update/compile/pack_build.h"
 
 static const char help[] =
 	"usage: windhover rule check [--quiet] [--placeholders FILE] DIR|FILE...\n"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One event class of a pack under construction: its atoms, patterns and rules.
-#include "update/rule/class.h"
+#include "update/compile/class.h"
 
 #include <errno.h>
 
-#include "update/rule/matcher_build.h"
+#include "update/compile/matcher_build.h"
 
 #define DRAFT_SIZE_MAX ((size_t)1 << 30)
 

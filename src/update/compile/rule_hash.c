@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a rule means, as one number: two rules with the same number detect the same.
-#include "update/rule/rule_hash.h"
+#include "update/compile/rule_hash.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -3,7 +3,7 @@
 //
 // Functions here call themselves for the parts of a formula.  A formula is as deep as its
 // rule's condition, whose nesting the reader bounds.
-#include "update/rule/formula.h"
+#include "update/compile/formula.h"
 
 #include <errno.h>
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "model/pack_view.h"
-#include "update/rule/class.h"
-#include "update/rule/pack_build.h"
-#include "update/rule/source_plan.h"
+#include "update/compile/class.h"
+#include "update/compile/pack_build.h"
+#include "update/compile/source_plan.h"
 
 #define TEXT_SIZE_MAX ((size_t)64 << 20)
 #define VALUES_SHOWN 12u /* of one atom; the rest is counted */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pack under construction: its sections, and what they share.
-#include "update/rule/builder.h"
+#include "update/compile/builder.h"
 
 #include <errno.h>
 

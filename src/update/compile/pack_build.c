@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules -> the bytes of a pack: which event classes there are, and which rules are in each.
-#include "update/rule/pack_build.h"
+#include "update/compile/pack_build.h"
 
 #include <errno.h>
 
 #include "model/pack.h"
-#include "update/rule/class.h"
-#include "update/rule/pack_rules.h"
-#include "update/rule/source_plan.h"
+#include "update/compile/class.h"
+#include "update/compile/pack_rules.h"
+#include "update/compile/source_plan.h"
 
 #define DRAFT_SIZE_MAX ((size_t)1 << 30)
 

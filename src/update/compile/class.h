@@ -2,8 +2,8 @@
 /* One event class of a pack under construction: its atoms, patterns and rules. */
 #pragma once
 
-#include "update/rule/builder.h"
-#include "update/rule/formula.h"
+#include "update/compile/builder.h"
+#include "update/compile/formula.h"
 #include "update/rule/logsource.h"
 
 /* A pattern before it has its place in the pack. */

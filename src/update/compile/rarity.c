@@ -3,13 +3,13 @@
 //
 // Only speed depends on these estimates: they choose which bytes of a literal the filters look
 // for, and which atoms make a rule a candidate.
-#include "update/rule/rarity.h"
+#include "update/compile/rarity.h"
 
 #include "update/rule/rule.h"
 
 static const struct text common[] = {
 #define COMMON(line) TEXT(line),
-#include "update/rule/common.def"
+#include "update/compile/common.def"
 #undef COMMON
 };
 

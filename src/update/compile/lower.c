@@ -3,9 +3,9 @@
 #include <errno.h>
 
 #include "base/fold.h"
-#include "update/rule/class.h"
+#include "update/compile/class.h"
 #include "update/rule/regex_compile.h"
-#include "update/rule/source_plan.h"
+#include "update/compile/source_plan.h"
 
 /* What one item becomes, in the making: patterns that share an atom, and other formulas. */
 struct lowering {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a pack says of its rules, and its correlations.
-#include "update/rule/pack_rules.h"
+#include "update/compile/pack_rules.h"
 
 #include <errno.h>
 
-#include "update/rule/formula.h"
-#include "update/rule/rule_hash.h"
+#include "update/compile/formula.h"
+#include "update/compile/rule_hash.h"
 
 #define DRAFT_SIZE_MAX ((size_t)1 << 28)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which event sources and ids the rules of a pack are about.
-#include "update/rule/source_plan.h"
+#include "update/compile/source_plan.h"
 
 #include <errno.h>
 

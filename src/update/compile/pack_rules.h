@@ -2,7 +2,7 @@
 /* What a pack says of its rules, and its correlations. */
 #pragma once
 
-#include "update/rule/builder.h"
+#include "update/compile/builder.h"
 
 /*
  * pack_rules_write(builder, set):

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "base/table.h"
 #include "model/pack_format.h"
-#include "update/rule/rarity.h"
+#include "update/compile/rarity.h"
 #include "update/rule/rule.h"
 
 struct builder {

@@ -2,7 +2,7 @@
 /* The patterns of a class -> the matchers of its fields. */
 #pragma once
 
-#include "update/rule/class.h"
+#include "update/compile/class.h"
 
 /*
  * matchers_write(class, out, matchers):

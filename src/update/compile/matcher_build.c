@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The patterns of a class -> the matchers of its fields.
-#include "update/rule/matcher_build.h"
+#include "update/compile/matcher_build.h"
 
 #include <errno.h>
 
