@@ -26,8 +26,9 @@ struct correlator {
 	struct engine_counters *counters;
 	struct pool pool;
 	struct key_maker maker;
-	int64_t last_known_ns; /* time of the last event that had one */
-	uint64_t steps;        /* left for the event that is being fed */
+	int64_t last_known_ns;    /* time of the last event that had one */
+	uint64_t steps;           /* left for the event that is being fed */
+	struct pack_span renames; /* of its class: names in rules, and the event's own */
 	struct link chain[CORRELATOR_DEPTH_MAX];
 	uint32_t depth; /* links in use */
 };
@@ -83,8 +84,8 @@ static bool spend(struct correlator *correlator, uint64_t steps)
 	return true;
 }
 
-/* The first value of ${field} that is not null. */
-static bool field_value(const struct event *event, uint32_t field, struct text *out)
+/* The first value of exactly ${field} that is not null. */
+static bool own_value(const struct event *event, uint32_t field, struct text *out)
 {
 	for (uint32_t i = 0; i < event->count; i++) {
 		if (event->values[i].field != field ||
@@ -96,9 +97,21 @@ static bool field_value(const struct event *event, uint32_t field, struct text *
 	return false;
 }
 
+/* The same, where the event may have the field by another name than rules do. */
+static bool field_value(const struct correlator *correlator, const struct event *event,
+			uint32_t field, struct text *out)
+{
+	const uint32_t *renames = correlator->pack->numbers + correlator->renames.first;
+
+	for (uint32_t i = 0; i + 1 < correlator->renames.count; i += 2)
+		if (renames[i] == field && own_value(event, renames[i + 1], out))
+			return true;
+	return own_value(event, field, out);
+}
+
 /* A group-by value: what the correlation below grouped by, where it did, or the event's. */
-static bool key_value(const struct link *link, const struct event *event, uint32_t field,
-		      struct text *out)
+static bool key_value(const struct correlator *correlator, const struct link *link,
+		      const struct event *event, uint32_t field, struct text *out)
 {
 	for (uint32_t i = 0; i < link->key_count; i++) {
 		if (link->key_fields[i] == field) {
@@ -106,15 +119,17 @@ static bool key_value(const struct link *link, const struct event *event, uint32
 			return true;
 		}
 	}
-	return field_value(event, field, out);
+	return field_value(correlator, event, field, out);
 }
 
-static bool group_values(const struct pack *pack, const struct pack_part *part,
-			 const struct link *link, const struct event *event,
-			 struct text *out)
+static bool group_values(const struct correlator *correlator,
+			 const struct pack_part *part, const struct link *link,
+			 const struct event *event, struct text *out)
 {
+	const uint32_t *fields = correlator->pack->numbers + part->keys.first;
+
 	for (uint32_t i = 0; i < part->keys.count; i++)
-		if (!key_value(link, event, pack->numbers[part->keys.first + i], &out[i]))
+		if (!key_value(correlator, link, event, fields[i], &out[i]))
 			return false;
 	return true;
 }
@@ -131,7 +146,7 @@ static bool read_values(struct correlator *correlator, uint32_t kind,
 	    kind == PACK_TEMPORAL_ORDERED)
 		return true;
 	for (uint32_t i = 0; i < part->values.count; i++)
-		if (!field_value(event, fields[i], &values[i]))
+		if (!field_value(correlator, event, fields[i], &values[i]))
 			return false;
 	if (kind == PACK_VALUE_COUNT) {
 		key_digest(&correlator->maker, values, part->values.count, out->digest);
@@ -258,11 +273,14 @@ static bool count_event(struct correlator *correlator, const struct pack_part *p
 }
 
 /* What feeding one part may cost at most, in things looked at. */
-static uint64_t cost(const struct pack_correlation *correlation,
+static uint64_t cost(const struct correlator *correlator, const struct pack_part *part,
 		     const struct event *event)
 {
+	const struct pack_correlation *correlation =
+		&correlator->pack->correlations[part->correlation];
 	uint64_t fields = correlation->keys.count + correlation->value_count;
-	uint64_t per_field = event->count + event->record.size / 256;
+	uint64_t per_field =
+		event->count + correlator->renames.count + event->record.size / 256;
 
 	return 1 + correlation->parts.count + correlation->bounds.count +
 	       correlation->condition.count + fields * per_field;
@@ -317,7 +335,7 @@ static void feed_part(struct correlator *correlator, const struct link *link,
 	struct text keys[PACK_KEYS_MAX];
 	struct window_state state;
 
-	if (!group_values(pack, part, link, event, keys)) {
+	if (!group_values(correlator, part, link, event, keys)) {
 		correlator->counters->correlation_ungrouped++;
 		return;
 	}
@@ -329,6 +347,16 @@ static void feed_part(struct correlator *correlator, const struct link *link,
 	push_link(correlator, correlation, keys);
 }
 
+static struct pack_span renames_of(const struct pack *pack, const struct event *event)
+{
+	uint32_t class = PACK_NONE;
+
+	if (pack->count[PACK_SOURCES])
+		class = pack_class_of(pack, event->source, event->id);
+	return class == PACK_NONE ? (struct pack_span){ 0 }
+				  : pack->classes[class].renames;
+}
+
 void correlator_feed(struct correlator *correlator, uint32_t rule,
 		     const struct event *event, engine_emit *emit, void *user)
 {
@@ -337,27 +365,26 @@ void correlator_feed(struct correlator *correlator, uint32_t rule,
 	if (rule >= pack->count[PACK_RULES] || !pack->count[PACK_CORRELATIONS])
 		return;
 	correlator->steps = CORRELATOR_STEPS_MAX;
+	correlator->renames = renames_of(pack, event);
 	correlator->chain[0] = (struct link){ .rule = rule };
 	correlator->depth = 1;
 	while (correlator->depth) {
 		struct link *link = &correlator->chain[correlator->depth - 1];
 		struct pack_span used_by = pack->rules[link->rule].used_by;
-		uint32_t part;
+		uint32_t number;
 
 		if (link->next == used_by.count) {
 			correlator->depth--;
 			continue;
 		}
-		part = pack->numbers[used_by.first + link->next++];
-		if (part >= pack->count[PACK_PARTS] || !part_sound(pack, part))
+		number = pack->numbers[used_by.first + link->next++];
+		if (number >= pack->count[PACK_PARTS] || !part_sound(pack, number))
 			continue;
-		if (!spend(correlator,
-			   cost(&pack->correlations[pack->parts[part].correlation],
-				event))) {
+		if (!spend(correlator, cost(correlator, &pack->parts[number], event))) {
 			correlator->counters->correlation_cut++;
 			break;
 		}
-		feed_part(correlator, link, &pack->parts[part], event, emit, user);
+		feed_part(correlator, link, &pack->parts[number], event, emit, user);
 	}
 	correlator->counters->correlation_evicted = correlator->pool.evicted;
 }

@@ -12,6 +12,9 @@
 #include "base/text.h"
 #include "model/pack_format.h"
 
+/* A group's entries take at most this part of all cells: a flood in one spares the others. */
+#define POOL_SHARE 4u
+
 #define CELL_BYTES 32
 #define CELL_MARKS (CELL_BYTES / sizeof(int64_t))
 
@@ -81,9 +84,9 @@ uint32_t pool_find(const struct pool *pool, uint32_t correlation, struct text ke
 
 /*
  * pool_add(pool, correlation, key, parts):
- * A new group with an empty window, its newest event unknown, and with ${parts} marks, all
- * INT64_MIN.  Where memory is full, the groups whose last event is the oldest go; those whose window had not run out yet are
- * counted.  Never 0.
+ * A new group with an empty window and ${parts} marks, all INT64_MIN.  Where memory is full, the
+ * groups whose last event is the oldest go; those whose window had not run out are counted.
+ * Never 0.
  */
 uint32_t pool_add(struct pool *pool, uint32_t correlation, struct text key,
 		  uint32_t parts);
@@ -96,8 +99,8 @@ void pool_touch(struct pool *pool, uint32_t group);
 
 /*
  * pool_take(pool, group):
- * A cell for ${group}.  Where memory is full other groups go, as in pool_add; 0 where only
- * ${group} itself is left.
+ * A cell for ${group}.  Where memory is full other groups go, as in pool_add.  Never 0 as long
+ * as no group has more than its share of entries.
  */
 uint32_t pool_take(struct pool *pool, uint32_t group);
 

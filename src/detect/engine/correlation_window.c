@@ -108,19 +108,20 @@ static void drop_oldest(struct pool *pool, struct group *group, uint32_t kind)
 	pool_give(pool, number);
 }
 
-/* A cell for one more entry; where only this group is left, its own oldest entry makes room. */
-static uint32_t new_entry(struct pool *pool, uint32_t group, uint32_t kind,
+/* A cell for one more entry; where the group has its share, its own oldest makes room. */
+static uint32_t new_entry(struct pool *pool, uint32_t number, uint32_t kind,
 			  int64_t time_ns)
 {
-	uint32_t number = pool_take(pool, group);
+	struct group *group = &pool->groups[number];
+	uint32_t entry;
 
-	if (!number) {
-		drop_oldest(pool, &pool->groups[group], kind);
+	if (group->entries >= pool->cell_count / POOL_SHARE) {
+		drop_oldest(pool, group, kind);
 		pool->evicted++;
-		number = pool_take(pool, group);
 	}
-	pool->cells[number].time_ns = time_ns;
-	return number;
+	entry = pool_take(pool, number);
+	pool->cells[entry].time_ns = time_ns;
+	return entry;
 }
 
 /* The entry of exactly this time, or 0. */
