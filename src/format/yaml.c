@@ -455,6 +455,15 @@ int yaml_refuse(struct why *why, const struct yaml_node *node, const char *forma
 	return -EINVAL;
 }
 
+struct yaml_node yaml_at(const struct yaml_node *node, size_t offset)
+{
+	struct yaml_node place = { .line = node->line, .column = node->column };
+
+	if (node->text_column)
+		place.column = node->text_column + characters(text_part(node->text, 0, offset));
+	return place;
+}
+
 struct text yaml_show(struct text text)
 {
 	size_t size = text.size < SHOWN_MAX ? text.size : SHOWN_MAX;

@@ -90,6 +90,13 @@ bool yaml_number(const struct yaml_node *node, double *out);
 int yaml_refuse(struct why *why, const struct yaml_node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * yaml_at(node, offset):
+ * A node that is only a place: where byte ${offset} of the scalar's text stands, or where the
+ * scalar begins if the text is not in the file as it is.
+ */
+struct yaml_node yaml_at(const struct yaml_node *node, size_t offset);
+
 /* For "%.*s": a text, cut at a character to fit into a message. */
 #define YAML_SHOW(text) (int)yaml_show(text).size, yaml_show(text).at
 

@@ -295,6 +295,14 @@ static void a_message_shows_no_control_characters(void **state)
 		"?'");
 }
 
+static void a_place_inside_a_text_is_counted_in_characters(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(yaml_at(only(f, "'\xc3\xa4 b'"), 3).column, 4);
+	assert_int_equal(yaml_at(only(f, "\"a\\tb\""), 2).column, 1);
+}
+
 static void a_long_text_is_cut_at_a_character_in_messages(void **state)
 {
 	char text[100];
@@ -342,6 +350,7 @@ int main(void)
 		CASE(nesting_is_allowed_to_its_limit_and_no_deeper),
 		CASE(a_file_of_brackets_alone_ends_soon),
 		CASE(a_message_shows_no_control_characters),
+		CASE(a_place_inside_a_text_is_counted_in_characters),
 		CASE(a_long_text_is_cut_at_a_character_in_messages),
 		CASE(an_arena_that_is_full_is_out_of_memory_and_no_crash),
 	};
