@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of "windhover scan" share. */
+#pragma once
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/buffer.h"
+#include "detect/engine/engine.h"
+#include "detect/intake/reader.h"
+#include "model/pack.h"
+
+#define SCAN_LEVELS 5
+
+/* Standard output, in blocks; what could not be written is remembered. */
+struct scan_output {
+	struct buffer buffer;
+	int error; /* errno of the first write that failed; 0: none */
+	bool is_terminal;
+	unsigned width; /* columns; 0: not limited */
+	bool has_colours;
+};
+
+/* How detections are printed. */
+struct scan_format {
+	const char *name;
+	void (*begin)(struct scan_output *out);
+	void (*detection)(struct scan_output *out, const struct pack *pack,
+			  const struct reader *reader, const struct detection *detection);
+};
+
+extern const struct scan_format scan_table, scan_jsonl, scan_csv;
+
+void scan_output_init(struct scan_output *out);
+void scan_output_done(struct scan_output *out);
+
+/* Write what has gathered. */
+void scan_output_flush(struct scan_output *out);
+
+/* A file that is scanned. */
+struct scan_file {
+	char *path;
+	uint64_t size; /* bytes; 0 where not known */
+	bool is_named; /* by the user, not found in a folder */
+};
+
+struct scan_files {
+	struct scan_file *files;
+	size_t count, capacity;
+	uint64_t size; /* of all */
+};
+
+/*
+ * scan_files_add(files, path):
+ * Add a file, standard input ("-"), or every regular file below a folder, sorted by path; symbolic
+ * links to folders are not followed.  Returns 0, or the number of paths that can't be read, each
+ * reported on standard error; or -ENOMEM.
+ */
+int scan_files_add(struct scan_files *files, const char *path) MUST_USE;
+void scan_files_done(struct scan_files *files);
+
+/* What was counted. */
+struct scan_counts {
+	uint64_t files, events, bytes, bad, unrecognised, values_dropped;
+	uint64_t no_log, failed;    /* files */
+	uint64_t rules_refused;
+	uint64_t detections[SCAN_LEVELS];
+	uint64_t *by_rule;          /* pack_rule_count() numbers */
+	uint64_t shapes[SHAPE_COUNT];
+	char unrecognised_at[1100]; /* the first */
+};
+
+/* Print what happened to standard error. */
+void scan_summary(const struct scan_counts *counts, const struct pack *pack,
+		  const struct engine_counters *engine, double seconds, bool interrupted);
+
+/* A bar on standard error where that is a terminal. */
+struct scan_progress {
+	bool is_shown, is_drawn;
+	unsigned skip; /* events until the clock is looked at again */
+	struct timespec last;
+};
+
+void scan_progress_init(struct scan_progress *progress, uint64_t size);
+
+/* Draw it if it is time to: ${done} of ${size} bytes. */
+void scan_progress_step(struct scan_progress *progress, uint64_t done, uint64_t size,
+			const struct scan_counts *counts);
+
+/* Take it off the screen. */
+void scan_progress_clear(struct scan_progress *progress);
+
+/*
+ * scan_show(out, text, width):
+ * Append ${text} so that a terminal shows it on one line, in at most ${width} columns (0: no limit):
+ * UTF-8 stays whole, what is no printable character is escaped, and what does not fit ends in
+ * an ellipsis.  Returns the columns used.
+ */
+unsigned scan_show(struct buffer *out, struct text text, unsigned width);
+
+/* The same, but what does not fit is cut off at the front. */
+unsigned scan_show_tail(struct buffer *out, struct text text, unsigned width);
+
+/* Append the time of ${time_ns}; nothing where it is not known. */
+void scan_time(struct buffer *out, int64_t time_ns);
+
+/* "1,234,567" in ${out}. */
+#define SCAN_NUMBER_SIZE 28
+const char *scan_number(uint64_t number, char out[SCAN_NUMBER_SIZE]);

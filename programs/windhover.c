@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// windhover: the command line.
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help; /* one line */
+};
+
+static const struct command commands[] = {
+	{ "scan", command_scan, "look for detections in log files" },
+	{ "rule", command_rule, "check rules, or explain how one is evaluated" },
+	{ "pack", command_pack, "compile rules into a pack; check, show and compare packs" },
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void help(FILE *out)
+{
+	fprintf(out, "usage: windhover COMMAND [OPTION...] [ARGUMENT...]\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\n'windhover COMMAND --help' explains one, with an example.\n"
+		     "'windhover --version' says which one this is.\n");
+}
+
+int main(int argc, char **argv)
+{
+	/* Only what a character is: numbers and messages stay the same everywhere. */
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		(void)setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_TROUBLE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		help(stdout);
+		return EXIT_NOTHING;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("windhover %s\n", WINDHOVER_VERSION);
+		return EXIT_NOTHING;
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "windhover: there is no command '%s'; 'windhover --help' lists them\n",
+		argv[1]);
+	return EXIT_TROUBLE;
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents of foreign logs -> events: telling the shape, and what all shapes share.
+#include "detect/intake/intake.h"
+
+#include <errno.h>
+
+#include "detect/intake/state.h"
+
+int intake_create(const struct pack *pack, const struct mappings *mappings, struct intake **out)
+{
+	struct intake *intake = calloc(1, sizeof(*intake));
+	int r;
+
+	if (!intake)
+		return -ENOMEM;
+	intake->mappings = mappings;
+	r = names_create(pack, mappings, &intake->names);
+	if (r) {
+		free(intake);
+		return r;
+	}
+	*out = intake;
+	return 0;
+}
+
+void intake_free(struct intake *intake)
+{
+	if (!intake)
+		return;
+	names_free(intake->names);
+	free(intake);
+}
+
+static void begin(struct intake *intake, const struct json_document *document,
+		  struct event *event)
+{
+	intake->document = document;
+	intake->event = event;
+	memset(intake->facts, 0, sizeof(intake->facts));
+	intake->time_rank = UINT8_MAX + 1;
+	intake->marks = 0;
+}
+
+/* What the top-level names of ${root} say of its shape, together. */
+static uint32_t tell(struct intake *intake, uint32_t root)
+{
+	const struct json_document *d = intake->document;
+	uint32_t tells = 0;
+	unsigned number = 0;
+
+	for (uint32_t i = root + 1; i < d->nodes[root].end; i = d->nodes[i].end, number++) {
+		const struct json_node *node = &d->nodes[i];
+		bool lasting, holds = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
+		const struct name *name = names_find(intake->names, NAMES_FLAT,
+						     json_key(d, node), &lasting);
+
+		if (number < TOP_MAX)
+			intake->top[number] = lasting ? name : NULL;
+		if (!(name->tells & TELL_IF_HOLDS) || holds)
+			tells |= name->tells;
+	}
+	return tells;
+}
+
+/* What is decided only when all values have been seen. */
+static void finish(struct intake *intake)
+{
+	struct event *event = intake->event;
+	struct text id = intake->facts[ROLE_EVENT_ID].text;
+	uint64_t number = 0;
+
+	for (unsigned role = 0; role < ROLE_TIME; role++) {
+		const struct fact *fact = &intake->facts[role];
+		uint16_t field = names_of_role(intake->names, (enum role)role);
+		struct event_value *value;
+
+		if (!fact->rank || field == EVENT_FIELD_NONE || fact->value == UINT32_MAX)
+			continue;
+		value = &event->values[fact->value];
+		if (value->field == EVENT_FIELD_NONE)
+			value->field = field;
+		else
+			event_add(event, field, (enum value_type)value->type, value->at,
+				  value->size);
+	}
+	if (event->id != EVENT_ID_NONE || !id.size || id.size > 10)
+		return;
+	for (size_t i = 0; i < id.size; i++) {
+		if (id.at[i] < '0' || id.at[i] > '9')
+			return;
+		number = 10 * number + (uint64_t)(id.at[i] - '0');
+	}
+	if (number < EVENT_ID_NONE)
+		event->id = (uint32_t)number;
+}
+
+/* The text of the top-level member ${name}; empty where it has none. */
+static struct text top_text(const struct json_document *d, uint32_t root, const char *name)
+{
+	uint32_t member = json_member(d, root, name);
+
+	return member ? json_text(d, &d->nodes[member]) : (struct text){ 0 };
+}
+
+static bool is_audit(const struct json_document *d, uint32_t root, uint32_t tells)
+{
+	struct text id = top_text(d, root, "ID");
+
+	if (!(tells & TELL_AUDIT_STAMP))
+		return false;
+	if (tells & TELL_AUDIT_RECORD && id.size && id.at[0] >= '0' && id.at[0] <= '9' &&
+	    memchr(id.at, ':', id.size))
+		return true;
+	return tells & TELL_AUDIT_TYPE && text_starts(top_text(d, root, "msg"), TEXT("audit("));
+}
+
+static enum intake_shape take_shape(struct intake *intake, uint32_t root)
+{
+	static const struct walk unknown = { .space = NAMES_DATA, .joint = '.' };
+	const struct json_document *d = intake->document;
+	uint32_t tells = tell(intake, root), inner;
+
+	if (tells & TELL_EVENT && (inner = json_member(d, root, "Event")) &&
+	    json_member(d, inner, "System")) {
+		windows_nested(intake, inner);
+	} else if (tells & TELL_SYSTEM && json_member(d, json_member(d, root, "System"), "EventID")) {
+		windows_nested(intake, root);
+	} else if (tells & TELL_CHANNEL && tells & TELL_EVENT_ID) {
+		windows_flat(intake, root);
+		return intake->event->source.size ? SHAPE_WINDOWS_FLAT : SHAPE_UNKNOWN;
+	} else if (is_audit(d, root, tells)) {
+		auditd_document(intake, root, tells);
+		return SHAPE_AUDITD;
+	} else if (tells & TELL_JOURNAL) {
+		journal_document(intake, root);
+		return SHAPE_JOURNAL;
+	} else if (tells & (TELL_WINLOG | TELL_ECS)) {
+		return ecs_document(intake, root);
+	} else {
+		walk_members(intake, &unknown, (struct text){ 0 }, root);
+		return SHAPE_UNKNOWN;
+	}
+	return intake->event->source.size ? SHAPE_WINDOWS_NESTED : SHAPE_UNKNOWN;
+}
+
+enum intake_shape intake_json(struct intake *intake, const struct json_document *document,
+			      struct event *event)
+{
+	uint32_t count = intake->mappings ? intake->mappings->count : 0, root = 0, inner;
+	enum intake_shape shape = SHAPE_UNKNOWN;
+
+	event_clear(event, (struct text){ .at = document->base,
+					  .size = document->room_at + document->room_used });
+	begin(intake, document, event);
+	inner = json_member(document, 0, "_source");
+	if (inner && document->nodes[inner].type == JSON_OBJECT)
+		root = inner;
+	for (uint32_t i = 0; i < count && shape == SHAPE_UNKNOWN; i++) {
+		const struct mapping *mapping = &intake->mappings->mapping[i];
+
+		if (mapping->is_text || !mapped_matches(document, mapping, root))
+			continue;
+		mapped_document(intake, mapping, root, i);
+		shape = SHAPE_MAPPED;
+	}
+	if (shape == SHAPE_UNKNOWN)
+		shape = take_shape(intake, root);
+	finish(intake);
+	return shape;
+}
+
+enum intake_shape intake_line(struct intake *intake, const struct mapping *mapping,
+			      struct text line, struct event *event)
+{
+	static const char message[7 + NAMES_PADDING] = "message";
+	unsigned space = NAMES_MAPPED + (unsigned)(mapping - intake->mappings->mapping);
+	bool lasting;
+
+	event_clear(event, line);
+	begin(intake, NULL, event);
+	event->source = mapping->source;
+	event_add(event,
+		  names_find(intake->names, space,
+			     (struct text){ .at = message, .size = 7 }, &lasting)
+			  ->field,
+		  VALUE_TEXT, 0, line.size);
+	return SHAPE_MAPPED;
+}
+
+struct text intake_host(const struct intake *intake)
+{
+	return intake->facts[ROLE_COMPUTER].text;
+}
+
+const char *intake_shape_name(enum intake_shape shape)
+{
+	static const char *const names[SHAPE_COUNT] = {
+		[SHAPE_UNKNOWN] = "unrecognised",
+		[SHAPE_WINDOWS_NESTED] = "Windows events (Event/System)",
+		[SHAPE_WINDOWS_FLAT] = "Windows events (flat)",
+		[SHAPE_WINLOG] = "Windows events (winlogbeat)",
+		[SHAPE_ECS] = "ECS events",
+		[SHAPE_AUDITD] = "audit events",
+		[SHAPE_JOURNAL] = "journal entries",
+		[SHAPE_MAPPED] = "mapped events",
+	};
+
+	return names[shape];
+}

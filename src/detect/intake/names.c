@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a log's name for a value means: each name is worked out once and then remembered.
+#include "detect/intake/names.h"
+
+#include <errno.h>
+
+#include "detect/intake/vocabulary.h"
+
+#define SLOTS 8192u          /* a power of two */
+#define FULL (SLOTS / 4 * 3) /* names remembered at most */
+#define PROBES 32            /* slots looked at; names made to collide are only slower */
+#define BYTES_MAX (1u << 20) /* of all names remembered */
+
+struct slot {
+	uint64_t first, last; /* the name's first and last eight bytes */
+	const char *at;
+	uint32_t size;        /* 0: free */
+	uint32_t space;
+	struct name name;
+};
+
+struct names {
+	const struct pack *pack;
+	const struct mappings *mappings;
+	struct arena *arena;
+	uint32_t count;
+	struct name spare;
+	uint16_t roles[ROLE_COUNT];
+	struct slot slots[SLOTS];
+};
+
+int names_create(const struct pack *pack, const struct mappings *mappings, struct names **out)
+{
+	struct names *names = calloc(1, sizeof(*names));
+
+	if (!names)
+		return -ENOMEM;
+	names->pack = pack;
+	names->mappings = mappings;
+	names->arena = arena_create(BYTES_MAX);
+	if (!names->arena) {
+		free(names);
+		return -ENOMEM;
+	}
+	for (unsigned role = 0; role < ROLE_COUNT; role++) {
+		struct text sigma = vocabulary_of_role((enum role)role);
+
+		names->roles[role] = sigma.size ? pack_field(pack, sigma) : EVENT_FIELD_NONE;
+	}
+	*out = names;
+	return 0;
+}
+
+void names_free(struct names *names)
+{
+	if (!names)
+		return;
+	arena_free(names->arena);
+	free(names);
+}
+
+uint16_t names_of_role(const struct names *names, enum role role)
+{
+	return names->roles[role];
+}
+
+/* The field of ${name} without its spaces: "Threat Name" is ThreatName to Sigma. */
+static uint16_t field_of(const struct names *names, struct text name)
+{
+	char squeezed[256];
+	size_t size = 0;
+
+	if (!name.size || !memchr(name.at, ' ', name.size))
+		return name.size ? pack_field(names->pack, name) : EVENT_FIELD_NONE;
+	if (name.size > sizeof(squeezed))
+		return EVENT_FIELD_NONE;
+	for (size_t i = 0; i < name.size; i++)
+		if (name.at[i] != ' ')
+			squeezed[size++] = name.at[i];
+	return pack_field(names->pack, (struct text){ .at = squeezed, .size = size });
+}
+
+/* What the mapping says of ${path}. */
+static void look_into_mapping(const struct mapping *mapping, struct text path,
+			      struct meaning *meaning)
+{
+	for (uint32_t i = 0; i < mapping->field_count; i++)
+		if (text_is(mapping->fields[i].name, path))
+			meaning->sigma = mapping->fields[i].value;
+	if (mapping->time.size && text_is(mapping->time, path)) {
+		meaning->role = ROLE_TIME;
+		meaning->rank = 0;
+	} else if (mapping->id.size && text_is(mapping->id, path)) {
+		meaning->role = ROLE_EVENT_ID;
+		meaning->rank = 0;
+	}
+}
+
+static void work_out(const struct names *names, unsigned space, struct text name,
+		     struct name *out)
+{
+	struct meaning meaning = { .sigma = name };
+
+	if (space >= NAMES_MAPPED)
+		look_into_mapping(&names->mappings->mapping[space - NAMES_MAPPED], name, &meaning);
+	else
+		vocabulary_look_up(space, name, &meaning);
+	out->field = field_of(names, meaning.sigma);
+	out->also = text_is(meaning.sigma, name) ? EVENT_FIELD_NONE : field_of(names, name);
+	out->tells = meaning.tells;
+	out->role = meaning.role;
+	out->rank = meaning.rank;
+	if (out->field == EVENT_FIELD_NONE) {
+		out->field = out->also;
+		out->also = EVENT_FIELD_NONE;
+	}
+}
+
+static inline uint64_t load8(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* The bytes of a name, up to 16 of them, as two words that tell it from all others as long. */
+static inline void words_of(struct text name, uint64_t *first, uint64_t *last)
+{
+	if (name.size >= 8) {
+		*first = load8(name.at);
+		*last = load8(name.at + name.size - 8);
+	} else {
+		*first = load8(name.at) & (((uint64_t)1 << (8 * name.size)) - 1);
+		*last = 0;
+	}
+}
+
+const struct name *names_find(struct names *names, unsigned space, struct text name, bool *lasting)
+{
+	uint64_t first, last, hash;
+	struct slot *slot = NULL;
+	struct text copy;
+
+	words_of(name, &first, &last);
+	hash = (first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+	hash = (hash ^ hash >> 32 ^ last) * 0xc4ceb9fe1a85ec53u;
+	hash ^= hash >> 29;
+	*lasting = true;
+	for (unsigned probe = 0; probe < PROBES; probe++) {
+		slot = &names->slots[(hash + probe) & (SLOTS - 1)];
+		if (slot->size == name.size && slot->first == first && slot->last == last &&
+		    slot->space == space &&
+		    (name.size <= 16 || memcmp(slot->at, name.at, name.size) == 0))
+			return &slot->name;
+		if (!slot->size)
+			break;
+	}
+	work_out(names, space, name, &names->spare);
+	if (slot->size || !name.size || names->count == FULL ||
+	    arena_copy(names->arena, name, &copy) != 0) {
+		*lasting = false;
+		return &names->spare;
+	}
+	names->count++;
+	*slot = (struct slot){ .first = first, .last = last, .at = copy.at,
+			       .size = (uint32_t)copy.size, .space = space, .name = names->spare };
+	return &slot->name;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a log's name for a value means: the pack's field, and the facts that the intake needs. */
+#pragma once
+
+#include "detect/intake/mapping.h"
+#include "model/event.h"
+#include "model/pack.h"
+
+/* The same name means different things in different places. */
+enum name_space {
+	NAMES_FLAT,   /* top-level names, and flat Windows events */
+	NAMES_SYSTEM, /* Event/System, joined by '_' */
+	NAMES_DATA,   /* EventData, UserData, and what is unknown: as written */
+	NAMES_ECS,    /* Elastic Common Schema, winlogbeat, auditbeat, the sensor's own */
+	NAMES_AUDIT,  /* fields of audit records */
+	NAMES_JOURNAL,
+	NAMES_MAPPED, /* + the number of the mapping */
+};
+
+/* Facts of an event that several names can give. */
+enum role {
+	ROLE_NONE,
+	ROLE_CHANNEL,
+	ROLE_EVENT_ID,
+	ROLE_PROVIDER,
+	ROLE_COMPUTER,
+	ROLE_PROCESS,  /* that wrote the event: Execution_ProcessID */
+	ROLE_THREAD,
+	ROLE_USER,     /* Security_UserID */
+	ROLE_RECORD,   /* EventRecordID */
+	ROLE_ACTIVITY, /* Correlation_ActivityID */
+	ROLE_UNIT,     /* who writes to the journal */
+	ROLE_FACILITY, /* syslog's */
+	ROLE_TIME,
+	ROLE_MARK,     /* its value says what kind of event an ECS document is */
+	ROLE_COUNT
+};
+
+/* What the presence of a top-level name says of a document's shape. */
+enum tell {
+	TELL_EVENT = 1 << 0,
+	TELL_SYSTEM = 1 << 1,
+	TELL_CHANNEL = 1 << 2,
+	TELL_EVENT_ID = 1 << 3,
+	TELL_WINLOG = 1 << 4,
+	TELL_ECS = 1 << 5,
+	TELL_AUDIT_RECORD = 1 << 6, /* laurel: the record's type is the name */
+	TELL_AUDIT_TYPE = 1 << 7,
+	TELL_AUDIT_STAMP = 1 << 8,
+	TELL_JOURNAL = 1 << 9,
+	TELL_SOURCE = 1 << 10,   /* Elasticsearch's wrapping of a document */
+	TELL_IF_HOLDS = 1 << 15, /* only where the value is an object or an array */
+};
+
+struct name {
+	uint16_t field;  /* the pack's number of its Sigma name, or EVENT_FIELD_NONE */
+	uint16_t also;   /* where rules use the log's own name too: that one's number */
+	uint16_t tells;  /* enum tell */
+	uint8_t role;    /* enum role */
+	uint8_t rank;    /* of those that give a role the lowest counts; 0: its own name */
+};
+
+struct names;
+
+/* 0 or -ENOMEM.  ${mappings} may be NULL; both must outlive the names. */
+int names_create(const struct pack *pack, const struct mappings *mappings,
+		 struct names **out) MUST_USE;
+void names_free(struct names *names);
+
+/* Bytes that must be readable at and behind a name that is looked up. */
+#define NAMES_PADDING 8
+
+/*
+ * names_find(names, space, name):
+ * What ${name} means in ${space}; never NULL.  ${name} has NAMES_PADDING bytes behind it.  The
+ * answer is kept for good up to a bound on how many there are; ${*lasting} is false
+ * where it is valid only until the next call.
+ */
+const struct name *names_find(struct names *names, unsigned space, struct text name,
+			      bool *lasting);
+
+/* The pack's field for the Sigma name of ${role}, or EVENT_FIELD_NONE. */
+uint16_t names_of_role(const struct names *names, enum role role);

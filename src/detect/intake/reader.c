@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// A log file -> its events.
+#include "detect/intake/reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "format/archive.h"
+#include "format/json_stream.h"
+#include "format/json_unescape.h"
+
+#define HEAD_SIZE 65536 /* bytes that a content is told by */
+
+/* A kind of content: how it is told, and how its events come out. */
+struct content {
+	bool (*tell)(const struct reader *reader, struct text head);
+	void (*begin)(struct reader *reader);
+	enum reader_result (*next)(struct reader *reader, struct why *why);
+	const char *refusal; /* instead of both: a reason for people */
+};
+
+struct reader {
+	struct intake *intake;
+	struct json_stream *json;
+	const struct mapping *text_mapping; /* or NULL */
+	struct archive *archive;
+	const struct content *content; /* of the member at hand; NULL: go to the next one */
+	enum intake_shape shape;
+	char path[512], file[1024];
+
+	struct window lines; /* of a text */
+	struct text line;
+	uint64_t line_number, line_offset;
+
+	size_t head_from, head_size;
+	char head[HEAD_SIZE];
+	struct event event;
+};
+
+static struct text skip_space(struct text text)
+{
+	if (text_starts(text, TEXT("\xef\xbb\xbf")))
+		text = text_part(text, 3, SIZE_MAX);
+	while (text.size && (text.at[0] == ' ' || (text.at[0] >= '\t' && text.at[0] <= '\r') ||
+			     text.at[0] == 0x1e))
+		text = text_part(text, 1, SIZE_MAX);
+	return text;
+}
+
+static bool tell_evtx(const struct reader *reader, struct text head)
+{
+	(void)reader;
+	return text_starts(head, (struct text){ .at = "ElfFile", .size = 8 });
+}
+
+static bool tell_utf16(const struct reader *reader, struct text head)
+{
+	(void)reader;
+	return text_starts(head, TEXT("\xff\xfe")) || text_starts(head, TEXT("\xfe\xff"));
+}
+
+static bool begins_object(struct text text)
+{
+	if (!text.size || text.at[0] != '{')
+		return false;
+	text = skip_space(text_part(text, 1, SIZE_MAX));
+	return !text.size || text.at[0] == '"' || text.at[0] == '}';
+}
+
+/* JSON begins with an object or an array of them; or some line does, where rubbish is in front. */
+static bool tell_json(const struct reader *reader, struct text head)
+{
+	struct text text = skip_space(head);
+
+	(void)reader;
+	if (!text.size || begins_object(text))
+		return true;
+	if (text.at[0] == '[') {
+		text = skip_space(text_part(text, 1, SIZE_MAX));
+		return !text.size || text.at[0] == ']' || begins_object(text);
+	}
+	while (text.size) {
+		const char *newline = memchr(text.at, '\n', text.size);
+
+		if (!newline)
+			break;
+		text = text_part(text, (size_t)(newline - text.at) + 1, SIZE_MAX);
+		if (text_starts(text, TEXT("{\"")))
+			return true;
+	}
+	return false;
+}
+
+static bool tell_text(const struct reader *reader, struct text head)
+{
+	return reader->text_mapping && !memchr(head.at, 0, head.size);
+}
+
+static bool tell_any(const struct reader *reader, struct text head)
+{
+	(void)reader;
+	(void)head;
+	return true;
+}
+
+/* What the member gives from here on: first the head that was looked at. */
+static ssize_t read_member(void *user, char *at, size_t size)
+{
+	struct reader *reader = user;
+	size_t left = reader->head_size - reader->head_from;
+
+	if (!left)
+		return archive_read(reader->archive, at, size);
+	if (size > left)
+		size = left;
+	memcpy(at, reader->head + reader->head_from, size);
+	reader->head_from += size;
+	return (ssize_t)size;
+}
+
+static void begin_json(struct reader *reader)
+{
+	json_stream_start(reader->json, read_member, reader);
+}
+
+/* The member can't be read on. */
+static enum reader_result broken(struct reader *reader, int r, struct why *why)
+{
+	const char *reason = archive_reason(reader->archive);
+
+	reader->content = NULL;
+	why_set(why, 0, 0, "cannot be read on: %s", r == -ENOMEM || !*reason ? strerror(-r) : reason);
+	return READER_FAILED;
+}
+
+static enum reader_result next_json(struct reader *reader, struct why *why)
+{
+	int r = json_stream_next(reader->json, why);
+
+	if (r < 0)
+		return broken(reader, r, why);
+	if (r == JSON_STREAM_END)
+		return READER_END;
+	if (r == JSON_STREAM_BAD)
+		return READER_BAD;
+	reader->shape = intake_json(reader->intake, json_stream_document(reader->json),
+				    &reader->event);
+	return READER_EVENT;
+}
+
+static void begin_text(struct reader *reader)
+{
+	window_start(&reader->lines, read_member, reader);
+	reader->line = (struct text){ 0 };
+	reader->line_number = 0;
+}
+
+/* Drop a line that is too long, up to its end. */
+static enum reader_result skip_long_line(struct reader *reader, struct why *why)
+{
+	struct window *w = &reader->lines;
+	const char *newline = NULL;
+	int r = 0;
+
+	do {
+		w->from = w->end;
+		r = window_more(w);
+		newline = memchr(w->at + w->from, '\n', w->end - w->from);
+	} while (r == 0 && !newline && !w->ended);
+	if (r)
+		return broken(reader, r, why);
+	w->from = newline ? (size_t)(newline - w->at) + 1 : w->end;
+	why_set(why, (unsigned)++reader->line_number, 0, "the line is longer than %u MiB",
+		WINDOW_SIZE_MAX >> 20);
+	return READER_BAD;
+}
+
+static enum reader_result next_text(struct reader *reader, struct why *why)
+{
+	struct window *w = &reader->lines;
+	struct text unread = window_unread(w);
+	const char *newline;
+	int r;
+
+	for (;;) {
+		newline = unread.size ? memchr(unread.at, '\n', unread.size) : NULL;
+		if (newline || (w->ended && unread.size)) {
+			size_t size = newline ? (size_t)(newline - unread.at) : unread.size;
+
+			reader->line_number++;
+			reader->line_offset = w->offset + w->from;
+			w->from += size + (newline != NULL);
+			reader->line = text_part(unread, 0, size);
+			if (text_ends(reader->line, TEXT("\r")))
+				reader->line.size--;
+			if (reader->line.size)
+				break;
+		} else if (w->ended) {
+			return READER_END;
+		} else {
+			r = window_more(w);
+			if (r == -E2BIG)
+				return skip_long_line(reader, why);
+			if (r)
+				return broken(reader, r, why);
+		}
+		unread = window_unread(w);
+	}
+	reader->shape = intake_line(reader->intake, reader->text_mapping, reader->line,
+				    &reader->event);
+	return READER_EVENT;
+}
+
+static const struct content contents[] = {
+	{ .tell = tell_evtx, .refusal = "EVTX is not read yet" },
+	{ .tell = tell_utf16, .refusal = "UTF-16 is not read: convert it to UTF-8" },
+	{ .tell = tell_json, .begin = begin_json, .next = next_json },
+	{ .tell = tell_text, .begin = begin_text, .next = next_text },
+	{ .tell = tell_any },
+};
+
+int reader_create(const struct pack *pack, const struct mappings *mappings, struct reader **out)
+{
+	struct reader *reader = calloc(1, sizeof(*reader));
+	int r;
+
+	if (!reader)
+		return -ENOMEM;
+	reader->text_mapping = mappings_text(mappings);
+	r = intake_create(pack, mappings, &reader->intake);
+	if (r == 0)
+		r = json_stream_create(&reader->json);
+	if (r) {
+		reader_free(reader);
+		return r;
+	}
+	*out = reader;
+	return 0;
+}
+
+void reader_free(struct reader *reader)
+{
+	if (!reader)
+		return;
+	archive_close(reader->archive);
+	intake_free(reader->intake);
+	json_stream_free(reader->json);
+	window_done(&reader->lines);
+	free(reader);
+}
+
+int reader_open(struct reader *reader, const char *path, struct why *why)
+{
+	archive_close(reader->archive);
+	reader->archive = NULL;
+	reader->content = NULL;
+	(void)snprintf(reader->path, sizeof(reader->path), "%s", path);
+	(void)snprintf(reader->file, sizeof(reader->file), "%s", path);
+	why_file(why, path);
+	return archive_open(path, &reader->archive, why);
+}
+
+/* Go to the next member and look at its beginning. */
+static enum reader_result next_member(struct reader *reader, struct why *why)
+{
+	const char *member;
+	struct text head;
+	ssize_t got = 1;
+	size_t i = 0;
+	int r = archive_next(reader->archive, why);
+
+	if (r == 0)
+		return READER_END;
+	member = archive_member(reader->archive);
+	(void)snprintf(reader->file, sizeof(reader->file), "%s%s%s", reader->path,
+		       member ? ":" : "", member ? member : "");
+	why_file(why, reader->file);
+	if (r < 0)
+		return READER_FAILED;
+	reader->head_from = reader->head_size = 0;
+	while (got > 0 && reader->head_size < 512) {
+		got = archive_read(reader->archive, reader->head + reader->head_size,
+				   HEAD_SIZE - reader->head_size);
+		if (got > 0)
+			reader->head_size += (size_t)got;
+	}
+	if (got < 0)
+		return broken(reader, (int)got, why);
+	head = (struct text){ .at = reader->head, .size = reader->head_size };
+	while (!contents[i].tell(reader, head))
+		i++;
+	if (contents[i].begin) {
+		reader->content = &contents[i];
+		contents[i].begin(reader);
+		return READER_EVENT;
+	}
+	if (contents[i].refusal) {
+		why_set(why, 0, 0, "%s", contents[i].refusal);
+		return READER_FAILED;
+	}
+	why_set(why, 0, 0, "is no log that can be told: expected JSON%s",
+		reader->text_mapping ? " or text" : ", or text with a mapping for it");
+	return READER_NO_LOG;
+}
+
+enum reader_result reader_next(struct reader *reader, struct why *why)
+{
+	enum reader_result result;
+
+	for (;;) {
+		if (!reader->content) {
+			result = next_member(reader, why);
+			if (result != READER_EVENT)
+				return result;
+		}
+		why_file(why, reader->file);
+		result = reader->content->next(reader, why);
+		if (result != READER_END)
+			return result;
+		reader->content = NULL;
+	}
+}
+
+const struct event *reader_event(const struct reader *reader)
+{
+	return &reader->event;
+}
+
+enum intake_shape reader_shape(const struct reader *reader)
+{
+	return reader->shape;
+}
+
+struct text reader_host(const struct reader *reader)
+{
+	return intake_host(reader->intake);
+}
+
+const char *reader_file(const struct reader *reader)
+{
+	return reader->file;
+}
+
+bool reader_is_member(const struct reader *reader)
+{
+	return reader->archive && archive_member(reader->archive);
+}
+
+static bool is_text(const struct reader *reader)
+{
+	return reader->content && reader->content->next == next_text;
+}
+
+uint64_t reader_line(const struct reader *reader)
+{
+	return is_text(reader) ? reader->line_number : json_stream_line(reader->json);
+}
+
+uint64_t reader_offset(const struct reader *reader)
+{
+	return is_text(reader) ? reader->line_offset : json_stream_offset(reader->json);
+}
+
+void reader_original(const struct reader *reader, struct buffer *out)
+{
+	const struct json_document *document = json_stream_document(reader->json);
+
+	if (is_text(reader)) {
+		buffer_string(out, "{\"message\":");
+		json_quote(out, reader->line);
+		buffer_char(out, '}');
+	} else {
+		json_minify(out, (struct text){ .at = document->base, .size = document->used });
+	}
+}
+
+uint64_t reader_progress(const struct reader *reader)
+{
+	return reader->archive ? archive_progress(reader->archive) : 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The event that is being made of a document; shared by the files that know the shapes. */
+#pragma once
+
+#include "detect/intake/intake.h"
+#include "detect/intake/names.h"
+#include "detect/intake/vocabulary.h"
+
+#define SOURCE_SIZE 256 /* bytes of an event's source; a longer channel is cut */
+#define PATH_SIZE 1024  /* bytes of a joined name; a longer one has no field */
+#define TOP_MAX 256     /* top-level names whose meaning is kept while the shape is told */
+
+/* What is known so far of one role. */
+struct fact {
+	struct text text; /* NULL: nothing */
+	uint8_t rank;
+	uint32_t value;   /* its place in the event's values; UINT32_MAX: it was dropped */
+};
+
+struct intake {
+	const struct mappings *mappings;
+	struct names *names;
+
+	/* the event at hand */
+	const struct json_document *document;
+	struct event *event;
+	struct fact facts[ROLE_COUNT];
+	unsigned time_rank; /* of what event->time_ns is from */
+	uint32_t marks;     /* enum mark */
+	const struct name *top[TOP_MAX]; /* NULL: look it up again */
+	char source[SOURCE_SIZE];
+	char path[PATH_SIZE + NAMES_PADDING];
+};
+
+/* How names grow on the way down to a value. */
+struct walk {
+	unsigned space;
+	char joint; /* between the names of objects inside one another */
+	bool is_xml; /* "#attributes", "#text", "@name" and "name_attributes" are told from elements */
+};
+
+/*
+ * walk_node(intake, walk, prefix, node):
+ * Add node ${node} and all below it; its own name is appended to ${prefix}, which must not lie in
+ * intake->path.  Nothing recurses: the depth is bounded by the document's.
+ */
+void walk_node(struct intake *intake, const struct walk *walk, struct text prefix, uint32_t node);
+
+/* The same for each member of ${node}, without ${node}'s own name. */
+void walk_members(struct intake *intake, const struct walk *walk, struct text prefix,
+		  uint32_t node);
+
+/* Add the value of ${node}, which is no container, under ${name}. */
+void walk_add(struct intake *intake, const struct name *name, const struct json_node *node);
+
+/* The event's source from parts; what does not fit is cut. */
+void state_source(struct intake *intake, struct text prefix, struct text name);
+
+/* The shapes: each makes the event of the document's node ${root}. */
+void windows_nested(struct intake *intake, uint32_t root);
+void windows_flat(struct intake *intake, uint32_t root);
+enum intake_shape ecs_document(struct intake *intake, uint32_t root);
+void auditd_document(struct intake *intake, uint32_t root, uint32_t tells);
+void journal_document(struct intake *intake, uint32_t root);
+void mapped_document(struct intake *intake, const struct mapping *mapping, uint32_t root,
+		     unsigned number);
+
+/* Does ${mapping} hold for the object ${root}? */
+bool mapped_matches(const struct json_document *document, const struct mapping *mapping,
+		    uint32_t root);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a tree of names to values with one name each.
+#include "detect/intake/state.h"
+
+#include "base/moment.h"
+
+#define TOO_LONG SIZE_MAX
+
+static const struct name nameless = { .field = EVENT_FIELD_NONE, .also = EVENT_FIELD_NONE };
+
+struct level {
+	uint32_t end;    /* the first node behind it */
+	size_t size;     /* bytes of the path that lead here */
+	bool attributes; /* of an XML element: joined by '_', with no name of its own */
+};
+
+/* Remember what a value says of the event as a whole. */
+static void note(struct intake *intake, const struct name *name, struct text text, uint32_t value)
+{
+	struct fact *fact = &intake->facts[name->role];
+
+	if (name->role == ROLE_MARK) {
+		intake->marks |= vocabulary_mark(text);
+	} else if (name->role == ROLE_TIME) {
+		if (name->rank < intake->time_rank && moment_parse(text, &intake->event->time_ns))
+			intake->time_rank = name->rank;
+	} else if (!fact->text.at || name->rank < fact->rank) {
+		*fact = (struct fact){ .text = text, .rank = name->rank, .value = value };
+	}
+}
+
+void walk_add(struct intake *intake, const struct name *name, const struct json_node *node)
+{
+	static const uint8_t types[] = {
+		[JSON_NULL] = VALUE_NULL,     [JSON_BOOL] = VALUE_BOOL,
+		[JSON_NUMBER] = VALUE_NUMBER, [JSON_TEXT] = VALUE_TEXT,
+		[JSON_OBJECT] = VALUE_NULL,   [JSON_ARRAY] = VALUE_NULL,
+	};
+	struct event *event = intake->event;
+	uint32_t value = event->count;
+
+	event_add(event, name->field, types[node->type], node->at, node->size);
+	if (event->count == value)
+		value = UINT32_MAX;
+	if (name->also != EVENT_FIELD_NONE)
+		event_add(event, name->also, types[node->type], node->at, node->size);
+	if (name->role && node->type != JSON_NULL)
+		note(intake, name, json_text(intake->document, node), value);
+}
+
+/* Append to the path; one that is too long names no field, nor do those below it. */
+static size_t append(struct intake *intake, size_t size, char joint, struct text name)
+{
+	if (name.size == 0 || size == TOO_LONG)
+		return size;
+	if (size + 1 + name.size > PATH_SIZE)
+		return TOO_LONG;
+	if (size)
+		intake->path[size++] = joint;
+	memcpy(intake->path + size, name.at, name.size);
+	return size + name.size;
+}
+
+/* The path of a node named ${key} below ${level}; ${*next} says what its members are like. */
+static size_t step(struct intake *intake, const struct walk *walk, const struct level *level,
+		   struct text key, struct level *next)
+{
+	static const struct text suffix = { .at = "_attributes", .size = 11 };
+	char joint = level->attributes ? '_' : walk->joint;
+
+	next->attributes = false;
+	if (!walk->is_xml)
+		return append(intake, level->size, joint, key);
+	if (text_is(key, TEXT("#attributes"))) {
+		next->attributes = true;
+		return level->size;
+	}
+	if (text_is(key, TEXT("#text")))
+		return level->size;
+	if (key.size > 1 && key.at[0] == '@')
+		return append(intake, level->size, '_', text_part(key, 1, SIZE_MAX));
+	if (text_ends(key, suffix) && key.size > suffix.size) {
+		next->attributes = true;
+		key.size -= suffix.size;
+	}
+	return append(intake, level->size, joint, key);
+}
+
+/* XML's declarations of name spaces are no data. */
+static bool is_declaration(const struct walk *walk, struct text key)
+{
+	return walk->is_xml && (text_is(key, TEXT("xmlns")) || text_is(key, TEXT("@xmlns")));
+}
+
+static void walk_range(struct intake *intake, const struct walk *walk, struct text prefix,
+		       uint32_t first, uint32_t end)
+{
+	const struct json_document *d = intake->document;
+	struct level levels[JSON_DEPTH_MAX + 1] = { { .end = end } };
+	unsigned depth = 0;
+	bool lasting;
+
+	levels[0].size = append(intake, 0, walk->joint, prefix);
+	for (uint32_t i = first; i < end; i++) {
+		const struct json_node *node = &d->nodes[i];
+		const struct name *name = &nameless;
+		struct text key = json_key(d, node);
+		struct level next = { .end = node->end };
+
+		while (i >= levels[depth].end)
+			depth--;
+		if (is_declaration(walk, key))
+			continue;
+		next.size = step(intake, walk, &levels[depth], key, &next);
+		if (node->end > i + 1 && depth < JSON_DEPTH_MAX) {
+			levels[++depth] = next;
+			continue;
+		}
+		if (next.size != TOO_LONG)
+			name = names_find(intake->names, walk->space,
+					  (struct text){ .at = intake->path, .size = next.size },
+					  &lasting);
+		walk_add(intake, name, node);
+	}
+}
+
+void walk_node(struct intake *intake, const struct walk *walk, struct text prefix, uint32_t node)
+{
+	walk_range(intake, walk, prefix, node, intake->document->nodes[node].end);
+}
+
+void walk_members(struct intake *intake, const struct walk *walk, struct text prefix,
+		  uint32_t node)
+{
+	walk_range(intake, walk, prefix, node + 1, intake->document->nodes[node].end);
+}
+
+void state_source(struct intake *intake, struct text prefix, struct text name)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < prefix.size && size < SOURCE_SIZE; i++)
+		intake->source[size++] = prefix.at[i];
+	for (size_t i = 0; i < name.size && size < SOURCE_SIZE; i++) {
+		char c = name.at[i];
+
+		intake->source[size++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	intake->event->source = (struct text){ .at = intake->source, .size = size };
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of a log file, however it is packed.
+#include "format/archive_kind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static const struct archive_kind *const kinds[] = { &archive_gzip, &archive_zstd, &archive_zip,
+						    &archive_plain };
+
+ssize_t archive_fail(struct archive *archive, int r, const char *reason)
+{
+	(void)snprintf(archive->reason, sizeof(archive->reason), "%s", reason);
+	return r;
+}
+
+int archive_fill(struct archive *archive)
+{
+	ssize_t got;
+
+	got = read(archive->fd, archive->chunk, sizeof(archive->chunk));
+	if (got < 0)
+		return (int)archive_fail(archive, -errno, strerror(errno));
+	archive->from = 0;
+	archive->end = (size_t)got;
+	archive->ended = got == 0;
+	archive->progress += (uint64_t)got;
+	return 0;
+}
+
+/* Read until there are enough bytes to tell the kind by; a pipe gives them piece by piece. */
+static int fill_head(struct archive *archive)
+{
+	size_t size = 0;
+	ssize_t got;
+
+	while (size < 16) {
+		got = read(archive->fd, archive->chunk + size, sizeof(archive->chunk) - size);
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		size += (size_t)got;
+	}
+	archive->end = size;
+	archive->progress = size;
+	return 0;
+}
+
+static int open_kind(struct archive *archive, struct why *why)
+{
+	struct text head;
+	size_t i = 0;
+	int r = fill_head(archive);
+
+	if (r) {
+		why_set(why, 0, 0, "cannot be read: %s", strerror(-r));
+		return r;
+	}
+	head = (struct text){ .at = archive->chunk, .size = archive->end };
+	while (!kinds[i]->tell(head))
+		i++;
+	r = kinds[i]->open ? kinds[i]->open(archive, why) : 0;
+	if (r == 0)
+		archive->kind = kinds[i];
+	return r;
+}
+
+int archive_open(const char *path, struct archive **out, struct why *why)
+{
+	__attribute__((cleanup(auto_archive))) struct archive *archive = NULL;
+	int r;
+
+	archive = calloc(1, sizeof(*archive));
+	if (!archive)
+		return -ENOMEM;
+	archive->is_input = strcmp(path, "-") == 0;
+	archive->fd = archive->is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (archive->fd < 0) {
+		r = -errno;
+		why_set(why, 0, 0, "cannot be opened: %s", strerror(-r));
+		return r;
+	}
+	r = open_kind(archive, why);
+	if (r)
+		return r;
+	*out = TAKE(archive);
+	return 0;
+}
+
+void archive_close(struct archive *archive)
+{
+	if (!archive)
+		return;
+	if (archive->kind && archive->kind->close)
+		archive->kind->close(archive);
+	if (archive->fd >= 0 && !archive->is_input)
+		(void)close(archive->fd);
+	free(archive);
+}
+
+int archive_next(struct archive *archive, struct why *why)
+{
+	if (archive->kind->next)
+		return archive->kind->next(archive, why);
+	if (archive->began)
+		return 0;
+	archive->began = true;
+	return 1;
+}
+
+const char *archive_member(const struct archive *archive)
+{
+	return archive->name;
+}
+
+ssize_t archive_read(struct archive *archive, char *at, size_t size)
+{
+	return archive->kind->read(archive, at, size);
+}
+
+const char *archive_reason(const struct archive *archive)
+{
+	return archive->reason;
+}
+
+uint64_t archive_progress(const struct archive *archive)
+{
+	return archive->progress;
+}
