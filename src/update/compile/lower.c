@@ -131,6 +131,18 @@ static struct formula *lower_cased(struct lowering *lowering, const struct rule_
 		    asked(lowering, kinds[kind], text.first, text.count));
 }
 
+/* Literals so common that looking for them would save nothing. */
+#define FILTER_COST_MAX 0.5
+
+static bool worth_scanning(const struct text *literals, uint32_t count)
+{
+	double share = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		share += rarity_pattern(PATTERN_CONTAINS, literals[i]);
+	return count && share < FILTER_COST_MAX;
+}
+
 /* A regex is run only where a literal that each of its matches holds is found. */
 static struct formula *lower_regex(struct lowering *lowering, const struct rule_value *value)
 {
@@ -144,7 +156,7 @@ static struct formula *lower_regex(struct lowering *lowering, const struct rule_
 				   &count);
 	if (r)
 		return NULL;
-	if (!count)
+	if (!worth_scanning(literals, count))
 		return asked(lowering, ATOM_REGEX, regex, 0);
 	return both(lowering, scanned(lowering, PATTERN_CONTAINS, literals, count),
 		    asked(lowering, ATOM_REGEX, regex, 0));

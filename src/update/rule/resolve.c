@@ -436,6 +436,7 @@ static int fill(struct resolver *resolver, struct rule_set *set)
 
 		if (!entry_is_usable(reader, entry))
 			continue;
+		reader->reports[entry->report].index = number;
 		if (entry->document.kind == DOCUMENT_RULE) {
 			set->rules[number] = *entry->document.rule;
 			set->rules[number].silent =

@@ -13,7 +13,7 @@ enum rule_verdict {
 struct rule_report {
 	enum rule_verdict verdict;
 	bool is_correlation, is_filter;
-	uint32_t index;         /* usable: its number among the set's rules (correlations); filters: 0 */
+	uint32_t index;         /* usable: its number among the set's rules or correlations */
 	struct text title, id;  /* as far as they could be read */
 	struct why why;         /* file always; place and reason where refused */
 };
