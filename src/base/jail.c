@@ -130,6 +130,7 @@ int jail_files(void)
 		ALLOW(close), ALLOW(restart_syscall), ALLOW(rt_sigreturn),               \
 		ALLOW(exit_group), ALLOW(exit), ALLOW(rt_sigprocmask), ALLOW(getpid),    \
 		ALLOW(gettid), ALLOW(tgkill), ALLOW(futex), ALLOW(munmap),               \
+		ALLOW(sysinfo), /* qsort asks how much memory there is */               \
 		ALLOW(madvise)
 
 #ifdef SYS_epoll_wait
@@ -147,8 +148,9 @@ int jail_files(void)
 		FAIL(clone, EPERM), FAIL(clone3, EPERM), FAIL(readlinkat, EPERM),        \
 		FAIL(faccessat, EPERM), FAIL(ptrace, EPERM), FAIL(bpf, EPERM)
 
+/* newfstatat is how a C library asks for a descriptor's size. */
 #define MEMORY                                                                           \
-	ALLOW(brk), ALLOW(fstat), ALLOW(mremap), ALLOW(pread64), ALLOW(getrandom),       \
+	ALLOW(brk), ALLOW(fstat), ALLOW(newfstatat), ALLOW(mremap), ALLOW(pread64), ALLOW(getrandom),       \
 		ALLOW(epoll_create1), ALLOW(epoll_ctl), ALLOW(prlimit64),                \
 		ALLOW(prctl), ALLOW(seccomp), ALLOW(fcntl), ALLOW(uname),                \
 		ALLOW(lseek), ALLOW_UNLESS_EXECUTABLE(mmap),                             \

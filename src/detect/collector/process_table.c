@@ -7,7 +7,7 @@
 struct program {
 	uint32_t users; /* processes that run it; 0: on the free list */
 	uint32_t next_free;
-	struct pool_text texts[PROCESS_TEXTS];
+	struct pooled texts[PROCESS_TEXTS];
 };
 
 struct list {
@@ -18,7 +18,7 @@ struct process_table {
 	struct process *places;   /* [0] is nobody */
 	struct program *programs; /* [0] is none: no texts */
 	uint32_t *buckets;
-	struct pool *pool;
+	struct text_pool *pool;
 	uint32_t capacity, bucket_count;
 	uint32_t used, free_place, fresh_program, free_program;
 	struct list living, ended;
@@ -48,7 +48,7 @@ struct process_table *process_table_create(const struct process_table_limits *li
 	table->places = calloc((size_t)table->capacity + 1, sizeof(*table->places));
 	table->programs = calloc((size_t)table->capacity + 1, sizeof(*table->programs));
 	table->buckets = calloc(table->bucket_count, sizeof(*table->buckets));
-	table->pool = pool_create(limits->text_size ? limits->text_size : TEXT_SIZE_DEFAULT);
+	table->pool = text_pool_create(limits->text_size ? limits->text_size : TEXT_SIZE_DEFAULT);
 	if (!table->places || !table->programs || !table->buckets || !table->pool) {
 		process_table_free(table);
 		return NULL;
@@ -63,7 +63,7 @@ void process_table_free(struct process_table *table)
 	free(table->places);
 	free(table->programs);
 	free(table->buckets);
-	pool_free(table->pool);
+	text_pool_free(table->pool);
 	free(table);
 }
 
@@ -171,7 +171,7 @@ static void program_release(struct process_table *table, uint32_t number)
 	if (number == NONE || --program->users)
 		return;
 	for (int i = 0; i < PROCESS_TEXTS; i++)
-		pool_drop(table->pool, &program->texts[i]);
+		text_pool_drop(table->pool, &program->texts[i]);
 	program->next_free = table->free_program;
 	table->free_program = number;
 }
@@ -254,9 +254,9 @@ struct process *process_table_add(struct process_table *table, struct process_ke
 
 /* Keep a text of ${process}, at the expense of processes that ended. */
 static bool keep(struct process_table *table, const struct process *process, struct text text,
-		 struct pool_text *out)
+		 struct pooled *out)
 {
-	while (pool_keep(table->pool, text, out) < 0) {
+	while (text_pool_keep(table->pool, text, out) < 0) {
 		struct process *oldest = &table->places[table->ended.oldest];
 
 		if (!table->ended.oldest || oldest == process)
@@ -304,7 +304,7 @@ void process_table_unknown(struct process_table *table)
 size_t process_table_text(const struct process_table *table, const struct process *process,
 			  enum process_text which, char *out, size_t room)
 {
-	return pool_copy(table->pool, table->programs[process->program].texts[which], out, room);
+	return text_pool_copy(table->pool, table->programs[process->program].texts[which], out, room);
 }
 
 void process_table_counters(const struct process_table *table,

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "detect/collector/pool.h"
+#include "detect/collector/text_pool.h"
 
 struct process_table;
 

@@ -17,10 +17,11 @@ struct draft {
 };
 
 /* Append the component ${name} at ${at}.  Returns the bytes added, 0 where it can't be read. */
-static __always_inline __u32 draft_component(struct draft *draft, __u32 at, const char *name)
+static __always_inline __u64 draft_component(struct draft *draft, __u64 at, const char *name)
 {
 	long size;
 
+	barrier_var(at);
 	if (at > RECORD_TEXTS_SIZE)
 		return 0;
 	size = bpf_probe_read_kernel_str(draft->texts + at, RECORD_COMPONENT_SIZE, name);
@@ -48,12 +49,13 @@ struct {
  * Every pointer on the way is read by probe: a stale one reads as garbage or fails, it never
  * faults.
  */
-__noinline __u32 draft_path(__u32 at, __u64 address)
+__noinline __u64 draft_path(__u64 at, __u64 address)
 {
 	const struct path *path = (void *)address;
 	struct dentry *dentry = BPF_CORE_READ(path, dentry);
 	struct vfsmount *vfs = BPF_CORE_READ(path, mnt);
-	__u32 zero = 0, begin = at;
+	__u64 begin = at;
+	__u32 zero = 0;
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 
 	if (!draft)
@@ -92,10 +94,11 @@ static __always_inline struct kernfs_node *kernfs_above(struct kernfs_node *node
 }
 
 /* The components of the cgroup whose struct kernfs_node is at ${address}. */
-__noinline __u32 draft_cgroup(__u32 at, __u64 address)
+__noinline __u64 draft_cgroup(__u64 at, __u64 address)
 {
 	struct kernfs_node *node = (void *)address;
-	__u32 zero = 0, begin = at;
+	__u64 begin = at;
+	__u32 zero = 0;
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 
 	if (!draft)

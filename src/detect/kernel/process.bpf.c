@@ -55,7 +55,7 @@ static __always_inline void ring_bell(bool urgent)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
-static __always_inline void send(struct record *record, __u32 size, bool urgent)
+static __always_inline void send(struct record *record, __u64 size, bool urgent)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), kind = record->kind;
 	struct record_counters *counters = bpf_map_lookup_elem(&wh_counters, &cpu);
@@ -134,40 +134,37 @@ int BPF_PROG(wh_exit_live, struct task_struct *task)
 	return exit_of(task);
 }
 
-static __always_inline __u32 clamp_text(__u32 size, __u32 limit)
-{
-	return size > limit ? limit : size;
-}
-
 /* argv from the new program's own memory: what the process will see, not what was asked for. */
-static __always_inline __u32 draft_arguments(struct draft *draft, struct mm_struct *mm)
+static __always_inline __u64 draft_arguments(struct draft *draft, struct mm_struct *mm)
 {
 	__u64 begin = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
-	__u64 all = end > begin ? end - begin : 0;
-	__u32 size = clamp_text(all > 0xffffffff ? 0xffffffff : all, RECORD_ARGUMENTS_SIZE);
+	__u64 size = end > begin ? end - begin : 0;
 
-	draft->exec.arguments_size = all;
-	if (all > RECORD_ARGUMENTS_SIZE)
+	draft->exec.arguments_size = size > 0xffffffff ? 0xffffffff : size;
+	if (size > RECORD_ARGUMENTS_SIZE) {
 		draft->exec.head.flags |= RECORD_ARGUMENTS_CUT;
+		size = RECORD_ARGUMENTS_SIZE;
+	}
+	/* The compiler would leave out what it knows already, and the verifier does not. */
+	barrier_var(size);
 	if (size == 0 || size > RECORD_ARGUMENTS_SIZE)
 		return 0;
 	if (bpf_probe_read_user(draft->texts, size, (void *)begin) == 0)
 		return size;
-	/* A page is out: the first one is better than nothing. */
 	draft->exec.head.flags |= RECORD_ARGUMENTS_LOST;
 	return 0;
 }
 
 /* What a walk added, its mark for a cut moved into the record's flags. */
-static __always_inline __u32 walked(struct draft *draft, __u32 result, __u16 flag, __u32 limit)
+static __always_inline __u64 walked(struct draft *draft, __u64 result, __u16 flag, __u64 limit)
 {
 	if (result & DRAFT_CUT)
 		draft->exec.head.flags |= flag;
-	result &= ~DRAFT_CUT;
+	result &= ~(__u64)DRAFT_CUT;
 	return result > limit ? 0 : result;
 }
 
-static __always_inline __u32 draft_image(struct draft *draft, __u32 at, struct mm_struct *mm)
+static __always_inline __u64 draft_image(struct draft *draft, __u64 at, struct mm_struct *mm)
 {
 	struct file *file = BPF_CORE_READ(mm, exe_file);
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -187,7 +184,7 @@ static __always_inline __u32 draft_image(struct draft *draft, __u32 at, struct m
 		      RECORD_IMAGE_CUT, RECORD_PATH_SIZE);
 }
 
-static __always_inline __u32 draft_directory(struct draft *draft, __u32 at,
+static __always_inline __u64 draft_directory(struct draft *draft, __u64 at,
 					     struct task_struct *task)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
@@ -202,7 +199,7 @@ static __always_inline __u32 draft_directory(struct draft *draft, __u32 at,
  * The cgroup in the unified hierarchy; where the process sits at its root, as on machines that
  * still run the first version, the one of the memory controller.
  */
-static __always_inline __u32 draft_membership(struct draft *draft, __u32 at,
+static __always_inline __u64 draft_membership(struct draft *draft, __u64 at,
 					      struct task_struct *task)
 {
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
@@ -245,12 +242,13 @@ static __always_inline void fill_ids(struct record_exec *exec, struct task_struc
 		exec->pid_namespace = BPF_CORE_READ(number.ns, ns.inum);
 }
 
-static __always_inline __u32 draft_terminal(struct draft *draft, __u32 at,
+static __always_inline __u64 draft_terminal(struct draft *draft, __u64 at,
 					    struct task_struct *task)
 {
 	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
 	long size;
 
+	barrier_var(at);
 	if (!tty || at > RECORD_TEXTS_SIZE)
 		return 0;
 	size = bpf_probe_read_kernel_str(draft->texts + at, RECORD_TERMINAL_SIZE,
@@ -261,9 +259,10 @@ static __always_inline __u32 draft_terminal(struct draft *draft, __u32 at,
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
-	__u32 zero = 0, at, *size;
+	__u32 zero = 0, *size;
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 	struct mm_struct *mm;
+	__u64 at;
 	long typed;
 
 	if (!draft || !task)
@@ -278,6 +277,7 @@ int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm
 
 	size = draft->exec.text_size;
 	at = size[RECORD_ARGUMENTS] = draft_arguments(draft, mm);
+	barrier_var(at);
 	if (at > RECORD_ARGUMENTS_SIZE)
 		return 0;
 	typed = bpf_probe_read_kernel_str(draft->texts + at, RECORD_PATH_SIZE,
@@ -288,6 +288,7 @@ int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	at += size[RECORD_DIRECTORY] = draft_directory(draft, at, task);
 	at += size[RECORD_CGROUP] = draft_membership(draft, at, task);
 	at += size[RECORD_TERMINAL] = draft_terminal(draft, at, task);
+	barrier_var(at);
 	if (at > RECORD_TEXTS_SIZE)
 		return 0;
 	send(&draft->exec.head, sizeof(draft->exec) + at, true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts of any length in a fixed amount of memory.
-#include "detect/collector/pool.h"
+#include "detect/collector/text_pool.h"
 
 #include <errno.h>
 
@@ -12,17 +12,17 @@ struct block {
 	char bytes[BLOCK_BYTES];
 };
 
-struct pool {
+struct text_pool {
 	uint32_t count, free_count;
 	uint32_t free_first; /* list of blocks given back */
 	uint32_t fresh;      /* blocks beyond this number were never touched: no page is theirs */
 	struct block blocks[];
 };
 
-struct pool *pool_create(size_t size)
+struct text_pool *text_pool_create(size_t size)
 {
 	size_t count = size / sizeof(struct block);
-	struct pool *pool;
+	struct text_pool *pool;
 
 	if (count > UINT32_MAX / 2)
 		return NULL;
@@ -32,12 +32,12 @@ struct pool *pool_create(size_t size)
 	return pool;
 }
 
-void pool_free(struct pool *pool)
+void text_pool_free(struct text_pool *pool)
 {
 	free(pool);
 }
 
-static uint32_t take_block(struct pool *pool)
+static uint32_t take_block(struct text_pool *pool)
 {
 	uint32_t number = pool->free_first;
 
@@ -49,9 +49,9 @@ static uint32_t take_block(struct pool *pool)
 	return ++pool->fresh;
 }
 
-int pool_keep(struct pool *pool, struct text text, struct pool_text *out)
+int text_pool_keep(struct text_pool *pool, struct text text, struct pooled *out)
 {
-	struct pool_text kept = { .size = (uint32_t)text.size };
+	struct pooled kept = { .size = (uint32_t)text.size };
 	uint32_t *link = &kept.first;
 
 	if (text.size > UINT32_MAX - BLOCK_BYTES ||
@@ -71,7 +71,7 @@ int pool_keep(struct pool *pool, struct text text, struct pool_text *out)
 	return 0;
 }
 
-void pool_drop(struct pool *pool, struct pool_text *text)
+void text_pool_drop(struct text_pool *pool, struct pooled *text)
 {
 	uint32_t number = text->first, next;
 
@@ -83,10 +83,10 @@ void pool_drop(struct pool *pool, struct pool_text *text)
 		pool->free_first = number;
 		pool->free_count++;
 	}
-	*text = (struct pool_text){ 0 };
+	*text = (struct pooled){ 0 };
 }
 
-size_t pool_copy(const struct pool *pool, struct pool_text text, char *out, size_t room)
+size_t text_pool_copy(const struct text_pool *pool, struct pooled text, char *out, size_t room)
 {
 	size_t left = text.size < room ? text.size : room, done = 0;
 

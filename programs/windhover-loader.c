@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// windhover-loader: loads the kernel side, gives its descriptors away, and holds the links.
+#include "base/jail.h"
+#include "base/message.h"
+#include "detect/collector/census.h"
+#include "detect/kernel/kernel.h"
+#include "roles.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+/* CAP_SYS_ADMIN is what kernels before 5.8 ask for in place of the first two. */
+#define LOADING (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN))
+#define LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH))
+
+/* One-shot: the census into descriptor ROLE_SOCKET, with the rights to look and no other. */
+static int take_census(void)
+{
+	int r = jail_drop_capabilities(LOOKING);
+
+	if (r == 0)
+		r = census_write(ROLE_SOCKET, "");
+	if (r)
+		(void)fprintf(stderr, "windhover-loader: census: %s\n", strerror(-r));
+	return r ? 1 : 0;
+}
+
+static int report(const struct kernel *kernel, int error)
+{
+	struct role_loaded loaded = { .kind = ROLE_LOADED, .error = error };
+	int fds[3];
+
+	if (!kernel)
+		return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), NULL, 0);
+	loaded.ring_size = kernel_ring_size(kernel);
+	loaded.cpu_count = kernel_cpu_count(kernel);
+	for (int part = 0; part < KERNEL_PARTS; part++)
+		loaded.programs[part] = *kernel_program(kernel, part);
+	fds[ROLE_RING] = kernel_ring_fd(kernel);
+	fds[ROLE_COUNTERS] = kernel_counters_fd(kernel);
+	fds[ROLE_DOORBELL] = kernel_doorbell_fd(kernel);
+	return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), fds, 3);
+}
+
+/* All that is left to do is to be there: with this process the kernel side ends. */
+static void hold(void)
+{
+	struct pollfd daemon = { .fd = ROLE_SOCKET };
+
+	while (!(daemon.revents & (POLLHUP | POLLERR | POLLNVAL)))
+		(void)poll(&daemon, 1, -1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "census", no_argument, NULL, 'c' },
+		{ "ring-size", required_argument, NULL, 'r' },
+		{ "refuse", required_argument, NULL, 'x' },
+		{ 0 },
+	};
+	AUTO(kernel) struct kernel *kernel = NULL;
+	struct kernel_options options = { 0 };
+	int option, r;
+
+	(void)prctl(PR_SET_NAME, "windhover-loader");
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'c')
+			return take_census();
+		else if (option == 'r')
+			options.ring_size = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (option == 'x')
+			options.refuse = (unsigned)strtoul(optarg, NULL, 10);
+		else
+			return 2;
+	}
+	r = jail_drop_capabilities(LOADING);
+	if (r == 0)
+		r = kernel_open(&options, &kernel);
+	if (r == 0)
+		r = jail_drop_capabilities(0);
+	if (r)
+		(void)fprintf(stderr, "windhover-loader: %s\n", strerror(-r));
+	if (report(r ? NULL : kernel, r) < 0 || r)
+		return 1;
+	hold();
+	return 0;
+}

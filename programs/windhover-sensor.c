@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: Apache-2.0
+// windhover-sensor: ring -> event -> engine -> detection, with no rights at all.
+#include "base/jail.h"
+#include "base/message.h"
+#include "detect/collector/collector.h"
+#include "detect/collector/ring.h"
+#include "detect/engine/engine.h"
+#include "detect/sink/journal.h"
+#include "detect/sink/line.h"
+#include "roles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define BATCH       1024      /* ring entries between two looks at the clock */
+#define NAP_NS      1000000   /* between two drains while events come: the bound on latency */
+#define MEMORY_SIZE (1u << 30) /* address space; the pack and the ring are mapped in it */
+
+struct sensor {
+	struct role_start start;
+	int fds[ROLE_FDS];
+	struct ring *ring;
+	struct collector *collector;
+	struct pack *pack;
+	struct engine *engine;
+	struct line_writer *writer;
+	struct buffer lines;    /* its first byte is kept free for ROLE_LINES */
+	struct buffer datagram; /* the same for ROLE_JOURNAL */
+	const struct sensed *sensed;
+	struct why why;         /* why there is no pack */
+	uint64_t alerts, lines_dropped;
+	uint64_t lost_told;
+	int64_t next_beat_ns, next_metrics_ns;
+	bool stopping;
+};
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Output */
+
+static void send_output(struct sensor *sensor, const char *bytes, size_t size)
+{
+	int r = message_send(sensor->fds[ROLE_OUTPUT], bytes, size, NULL, 0);
+
+	/* The daemon is gone: it will be back, with another sensor. */
+	if (r == -EPIPE)
+		_exit(0);
+	if (r)
+		sensor->lines_dropped++;
+}
+
+static void flush_lines(struct sensor *sensor)
+{
+	struct buffer *lines = &sensor->lines;
+
+	/* Each part's kind is written over the last byte of the part before it. */
+	for (size_t at = 1; at < lines->size;) {
+		size_t size = lines->size - at;
+
+		if (size > ROLE_OUTPUT_SIZE - 1)
+			size = ROLE_OUTPUT_SIZE - 1;
+		lines->at[at - 1] = ROLE_LINES;
+		send_output(sensor, lines->at + at - 1, size + 1);
+		at += size;
+	}
+	lines->size = 1;
+}
+
+/* After a line was appended from ${before}: take it out again if it did not fit. */
+static void line_done(struct sensor *sensor, size_t before)
+{
+	if (sensor->lines.failed) {
+		sensor->lines.size = before;
+		sensor->lines.failed = false;
+		sensor->lines_dropped++;
+	}
+	if (sensor->lines.size > ROLE_OUTPUT_SIZE / 2)
+		flush_lines(sensor);
+}
+
+static void on_detection(void *user, const struct detection *detection)
+{
+	struct sensor *sensor = user;
+	size_t before = sensor->lines.size;
+
+	sensor->alerts++;
+	line_alert(sensor->writer, sensor->pack, detection, sensor->sensed, &sensor->lines);
+	line_done(sensor, before);
+	if (!(sensor->start.flags & ROLE_TO_JOURNAL))
+		return;
+	sensor->datagram.size = 1;
+	sensor->datagram.failed = false;
+	sensor->datagram.at[0] = ROLE_JOURNAL;
+	journal_alert(sensor->pack, detection, sensor->sensed, &sensor->datagram);
+	if (!sensor->datagram.failed)
+		send_output(sensor, sensor->datagram.at, sensor->datagram.size);
+}
+
+static void fill_health(const struct sensor *sensor, struct line_health *health)
+{
+	struct collector_counters seen;
+	struct record_counters made;
+
+	collector_counters(sensor->collector, &seen);
+	ring_counters(sensor->ring, &made);
+	*health = (struct line_health){
+		.time_ns = clock_ns(CLOCK_REALTIME),
+		.host = collector_host(sensor->collector),
+		.pack_digest = sensor->pack ? pack_digest(sensor->pack) : (struct text){ 0 },
+		.rules = sensor->pack ? pack_rule_count(sensor->pack) : 0,
+		.forks = seen.events[RECORD_FORK],
+		.execs = seen.events[RECORD_EXEC],
+		.exits = seen.events[RECORD_EXIT],
+		.lost_forks = made.lost[RECORD_FORK],
+		.lost_execs = made.lost[RECORD_EXEC],
+		.lost_exits = made.lost[RECORD_EXIT],
+		.malformed = seen.malformed + seen.unknown + ring_malformed(sensor->ring),
+		.values_dropped = seen.values_dropped,
+		.evicted = seen.processes.evicted,
+		.textless = seen.processes.textless,
+		.lines_dropped = sensor->lines_dropped,
+		.alerts = sensor->alerts,
+		.processes = collector_process_count(sensor->collector),
+		.loader_starts = sensor->start.loader_starts,
+		.sensor_starts = sensor->start.sensor_starts,
+		.program_count = KERNEL_PARTS,
+	};
+	for (int part = 0; part < KERNEL_PARTS; part++) {
+		const struct kernel_program *program = &sensor->start.programs[part];
+
+		health->programs[part].name = text_of(program->name);
+		health->programs[part].state = program->state == KERNEL_ATTACHED
+						       ? TEXT("attached")
+						       : text_of(program->why);
+	}
+}
+
+static void tell(struct sensor *sensor, struct text action, struct text sentence, bool is_state)
+{
+	struct line_health health;
+	size_t before = sensor->lines.size;
+
+	fill_health(sensor, &health);
+	health.action = action;
+	health.sentence = sentence;
+	health.is_state = is_state;
+	if (text_is(action, TEXT("sensor-started")))
+		health.start_us = ((uint64_t)clock_ns(CLOCK_BOOTTIME) - sensor->start.begun_ns) /
+				  1000;
+	line_health(&health, &sensor->lines);
+	line_done(sensor, before);
+}
+
+static void tell_start(struct sensor *sensor)
+{
+	const struct role_start *start = &sensor->start;
+	char why[480] = "";
+	char sentence[640];
+	unsigned attached = 0;
+
+	for (int part = 0; part < KERNEL_PARTS; part++)
+		attached += start->programs[part].state == KERNEL_ATTACHED;
+	if (start->flags & ROLE_HAS_PACK && !sensor->pack)
+		(void)snprintf(why, sizeof(why), "; the pack was refused: %s",
+			       sensor->why.reason);
+	(void)snprintf(sentence, sizeof(sentence), "%u of %u programs attached%s%s%s%s", attached,
+		       (unsigned)KERNEL_PARTS,
+		       attached < KERNEL_PARTS ? ": coverage is reduced" : "",
+		       start->reason[0] ? "; restarted: " : "", start->reason, why);
+	tell(sensor, TEXT("sensor-started"), text_of(sentence), true);
+}
+
+/* Say at most once a second how much the ring has lost by now. */
+static void tell_losses(struct sensor *sensor)
+{
+	struct record_counters made;
+	uint64_t lost = 0;
+	char sentence[128];
+
+	ring_counters(sensor->ring, &made);
+	for (int kind = RECORD_FORK; kind <= RECORD_EXIT; kind++)
+		lost += made.lost[kind];
+	if (lost == sensor->lost_told)
+		return;
+	(void)snprintf(sentence, sizeof(sentence),
+		       "%llu events lost since the kernel side was loaded: the ring was full",
+		       (unsigned long long)lost);
+	sensor->lost_told = lost;
+	tell(sensor, TEXT("events-lost"), text_of(sentence), true);
+}
+
+/* The loop */
+
+static void on_record(void *user, struct text record)
+{
+	struct sensor *sensor = user;
+	uint32_t flags = sensor->start.flags;
+	size_t before = sensor->lines.size;
+
+	sensor->sensed = collector_take(sensor->collector, record);
+	if (!sensor->sensed)
+		return;
+	if (flags & ROLE_EVERY_EVENT ||
+	    (flags & ROLE_FOLLOWED_EVENT && collector_followed(sensor->collector))) {
+		line_event(sensor->writer, sensor->sensed, &sensor->lines);
+		line_done(sensor, before);
+	}
+	if (sensor->engine)
+		engine_event(sensor->engine, &sensor->sensed->event, on_detection, sensor);
+}
+
+static void say(const struct sensor *sensor, const struct role_word *word)
+{
+	(void)sensor;
+	/* A full socket means that the daemon has beats to read: one less does no harm. */
+	if (message_send(ROLE_SOCKET, word, sizeof(*word), NULL, 0) == -EPIPE)
+		_exit(0);
+}
+
+static void beat(struct sensor *sensor)
+{
+	struct role_word word = { .kind = ROLE_BEAT };
+	int64_t now = clock_ns(CLOCK_BOOTTIME);
+	int64_t metrics = (int64_t)sensor->start.metrics_s * 1000000000;
+
+	if (now < sensor->next_beat_ns)
+		return;
+	sensor->next_beat_ns = now + (int64_t)ROLE_BEAT_MS * 1000000;
+	collector_clock(sensor->collector, clock_ns(CLOCK_REALTIME) - now);
+	tell_losses(sensor);
+	if (metrics && now >= sensor->next_metrics_ns) {
+		sensor->next_metrics_ns = now + metrics;
+		tell(sensor, TEXT("metrics"), TEXT("running"), false);
+	}
+	flush_lines(sensor);
+	say(sensor, &word);
+}
+
+/* What an intruder in this process would try first; for a test that proves the jail. */
+static void try_forbidden(const struct sensor *sensor)
+{
+	struct role_word word = { .kind = ROLE_TRIED };
+	char name[] = "/bin/true";
+	char *arguments[] = { name, NULL };
+
+	if (open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0)
+		word.open_error = errno;
+	if (socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0)
+		word.socket_error = errno;
+	if (execv(name, arguments) < 0)
+		word.exec_error = errno;
+	say(sensor, &word);
+}
+
+static void listen_to_daemon(struct sensor *sensor)
+{
+	struct role_word word;
+	size_t size;
+	int r = message_receive(ROLE_SOCKET, &word, sizeof(word), &size, NULL, NULL);
+
+	if (r == -EAGAIN)
+		return;
+	if (r || size != sizeof(word))
+		_exit(r == -EPIPE ? 0 : 1);
+	if (word.kind == ROLE_STOP)
+		sensor->stopping = true;
+	else if (word.kind == ROLE_TRY && sensor->start.flags & ROLE_MAY_TRY)
+		try_forbidden(sensor);
+}
+
+static void wait_for_work(struct sensor *sensor)
+{
+	struct pollfd fds[] = {
+		{ .fd = ROLE_SOCKET, .events = POLLIN },
+		{ .fd = sensor->fds[ROLE_RING], .events = POLLIN },
+	};
+	int64_t left = sensor->next_beat_ns - clock_ns(CLOCK_BOOTTIME);
+
+	if (left <= 0)
+		return;
+	(void)poll(fds, 2, (int)(left / 1000000) + 1);
+	if (fds[0].revents)
+		listen_to_daemon(sensor);
+}
+
+static void run(struct sensor *sensor)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+
+	while (!sensor->stopping) {
+		uint32_t passed = ring_drain(sensor->ring, BATCH, on_record, sensor);
+
+		flush_lines(sensor);
+		beat(sensor);
+		if (passed == BATCH)
+			continue;
+		/*
+		 * While events come, reading them together once a millisecond costs a
+		 * fraction of being woken for each.
+		 */
+		if (passed) {
+			struct pollfd daemon = { .fd = ROLE_SOCKET, .events = POLLIN };
+
+			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+			if (poll(&daemon, 1, 0) > 0)
+				listen_to_daemon(sensor);
+			continue;
+		}
+		if (!ring_arm(sensor->ring))
+			continue;
+		wait_for_work(sensor);
+		ring_disarm(sensor->ring);
+	}
+	while (ring_drain(sensor->ring, BATCH, on_record, sensor))
+		flush_lines(sensor);
+	tell_losses(sensor);
+	tell(sensor, TEXT("sensor-stopped"), TEXT("asked to stop"), true);
+	flush_lines(sensor);
+}
+
+/* Starting */
+
+static int receive_start(struct sensor *sensor)
+{
+	struct role_start *start = &sensor->start;
+	unsigned count = ROLE_FDS;
+	size_t size = 0;
+	int r;
+
+	memset(sensor->fds, -1, sizeof(sensor->fds));
+	r = message_receive(ROLE_SOCKET, start, sizeof(*start), &size, sensor->fds, &count);
+	if (r)
+		return r;
+	if (size != sizeof(*start) || start->kind != ROLE_START ||
+	    count != (start->flags & ROLE_HAS_PACK ? ROLE_FDS : ROLE_FDS - 1u))
+		return -EPROTO;
+	start->reason[sizeof(start->reason) - 1] = '\0';
+	for (int part = 0; part < KERNEL_PARTS; part++)
+		start->programs[part].why[sizeof(start->programs[part].why) - 1] = '\0';
+	return 0;
+}
+
+static int enter_jail(void)
+{
+	struct jail_limits limits = { .memory_size = MEMORY_SIZE, .files = 16 };
+	int r;
+
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	r = jail_drop_capabilities(0);
+	if (r == 0)
+		r = jail_resources(&limits);
+	if (r)
+		return r;
+	r = jail_files();
+	/* Without Landlock the system call filter alone keeps files out of reach. */
+	if (r && r != -EOPNOTSUPP)
+		return r;
+	return jail_calls(JAIL_STARTING);
+}
+
+static int read_census(struct sensor *sensor)
+{
+	const struct process_table_limits limits = { 0 };
+	struct text census = { 0 };
+	struct stat st;
+	void *at;
+
+	if (fstat(sensor->fds[ROLE_CENSUS], &st) < 0)
+		return -errno;
+	if (st.st_size > 0) {
+		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED,
+			  sensor->fds[ROLE_CENSUS], 0);
+		if (at == MAP_FAILED)
+			return -errno;
+		census = (struct text){ .at = at, .size = (size_t)st.st_size };
+	}
+	return collector_create(&limits, census, &sensor->collector);
+}
+
+/* A pack that is not good leaves the sensor without rules, and saying so, but alive. */
+static int read_pack(struct sensor *sensor)
+{
+	struct engine_limits limits = { 0 };
+	int r;
+
+	if (!(sensor->start.flags & ROLE_HAS_PACK))
+		return 0;
+	r = pack_open_fd(sensor->fds[ROLE_PACK], &sensor->pack, &sensor->why);
+	if (r) {
+		if (!sensor->why.reason[0])
+			why_set(&sensor->why, 0, 0, "%s", strerror(-r));
+		return 0;
+	}
+	r = engine_create(sensor->pack, &limits, &sensor->engine);
+	if (r)
+		return r;
+	collector_pack(sensor->collector, sensor->pack);
+	return 0;
+}
+
+static int make_buffers(struct sensor *sensor)
+{
+	int r;
+
+	sensor->writer = line_writer_create();
+	if (!sensor->writer)
+		return -ENOMEM;
+	buffer_init(&sensor->lines, LINE_SIZE_MAX + ROLE_OUTPUT_SIZE);
+	buffer_init(&sensor->datagram, JOURNAL_SIZE_MAX);
+	r = buffer_need(&sensor->lines, LINE_SIZE_MAX + ROLE_OUTPUT_SIZE);
+	if (r == 0)
+		r = buffer_need(&sensor->datagram, JOURNAL_SIZE_MAX);
+	sensor->lines.size = 1;
+	return r;
+}
+
+static int start(struct sensor *sensor)
+{
+	int r = receive_start(sensor);
+
+	if (r == 0)
+		r = enter_jail();
+	if (r == 0)
+		r = ring_open(sensor->fds[ROLE_RING], sensor->fds[ROLE_COUNTERS],
+			      sensor->fds[ROLE_DOORBELL], sensor->start.ring_size,
+			      sensor->start.cpu_count, &sensor->ring);
+	if (r == 0)
+		r = make_buffers(sensor);
+	if (r == 0)
+		r = read_census(sensor);
+	if (r == 0)
+		r = read_pack(sensor);
+	if (r)
+		return r;
+	collector_clock(sensor->collector,
+			clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+	if (sensor->start.flags & ROLE_FOLLOWED_EVENT)
+		(void)collector_follow(sensor->collector, sensor->start.follow_pid);
+	return jail_calls(JAIL_RUNNING);
+}
+
+static void begin(struct sensor *sensor)
+{
+	struct role_word ready = { .kind = ROLE_READY };
+
+	tell_start(sensor);
+	flush_lines(sensor);
+	say(sensor, &ready);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
+/* Looking for leaks means tracing oneself, which the jail does not allow. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0:handle_segv=0:allow_user_segv_handler=1";
+}
+#endif
+
+int main(void)
+{
+	static struct sensor sensor;
+	int r;
+
+	(void)prctl(PR_SET_NAME, "windhover-sensor");
+	r = start(&sensor);
+	if (r) {
+		(void)fprintf(stderr, "windhover-sensor: %s\n", strerror(-r));
+		return 1;
+	}
+	begin(&sensor);
+	run(&sensor);
+	return 0;
+}

@@ -1,0 +1,784 @@
+// SPDX-License-Identifier: Apache-2.0
+// windhoverd: starts loader and sensor, carries descriptors and output, and brings back what dies.
+#include "base/message.h"
+#include "detect/sink/rotate.h"
+#include "roles.h"
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define MS              INT64_C(1000000)
+#define CALM_NS         (10000 * MS) /* a process that lived longer may die again for free */
+#define BACK_OFF_NS     (50 * MS)    /* doubles with each death in quick succession ... */
+#define BACK_OFF_MAX_NS (800 * MS)   /* ... but what can be back is back within a second */
+#define STOP_NS         (2000 * MS)  /* to read the ring to its end */
+#define CALM_MS         1000 /* between two looks at the sensor's beat */
+#define HURRY_MS        10   /* while something is to be started or ended */
+#define PACK_COPY_MAX   (256u << 20)
+#define PENDING_SIZE    (ROLE_OUTPUT_SIZE + 1)
+
+struct options {
+	const char *pack, *output;
+	uint64_t rotate_size;
+	unsigned rotate_count;
+	char ring_size[16], refuse[16];
+	uint32_t flags; /* enum role_flag */
+	uint32_t follow_pid, metrics_s;
+	bool lines, with_parent, may_try;
+};
+
+enum child_state {
+	CHILD_NONE,    /* to be started when ${due_ns} has come, if it is needed */
+	CHILD_RUNNING,
+	CHILD_ENDING,  /* was asked to; SIGKILL at ${deadline_ns} */
+};
+
+struct child {
+	const char *name;
+	enum child_state state;
+	pid_t pid;
+	int socket;
+	uint32_t starts, quick_deaths;
+	int64_t started_ns, due_ns, deadline_ns;
+};
+
+struct daemon {
+	struct options options;
+	int loader_program, sensor_program;
+	uid_t uid;
+	gid_t gid;
+	struct child loader, census, sensor;
+	struct role_loaded loaded;
+	int kernel_fds[3]; /* ROLE_RING, ROLE_COUNTERS, ROLE_DOORBELL; -1: not loaded */
+	int census_fd, pack_fd, output, journal;
+	bool have_census, stopping;
+	int64_t begun_ns, last_beat_ns;
+	char reason[96];
+	struct rotate *file;
+	char pending[PENDING_SIZE]; /* for stdout: what did not fit yet */
+	size_t pending_at, pending_size;
+	uint64_t not_written;
+	int status;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+static void complain(const char *what, int error)
+{
+	(void)fprintf(stderr, "windhoverd: %s: %s\n", what, strerror(-error));
+}
+
+/* Children */
+
+static int start_child(struct child *child, const struct spawn *what)
+{
+	int r = spawn(what, &child->pid);
+
+	if (r) {
+		complain(child->name, r);
+		child->due_ns = now_ns() + BACK_OFF_MAX_NS;
+		return r;
+	}
+	child->state = CHILD_RUNNING;
+	child->starts++;
+	child->started_ns = now_ns();
+	return 0;
+}
+
+static void start_loader(struct daemon *d)
+{
+	const char *arguments[] = { "windhover-loader",    "--ring-size", d->options.ring_size,
+				    "--refuse",            d->options.refuse, NULL };
+	AUTO(close) int theirs = -1;
+	struct spawn what = { .program = d->loader_program, .arguments = arguments };
+	int r = message_pair(65536, &d->loader.socket, &theirs);
+
+	if (r) {
+		complain("socket", r);
+		return;
+	}
+	what.fd = theirs;
+	if (start_child(&d->loader, &what) < 0)
+		close_fd(&d->loader.socket);
+}
+
+static void start_census(struct daemon *d)
+{
+	const char *arguments[] = { "windhover-loader", "--census", NULL };
+	struct spawn what = { .program = d->loader_program, .arguments = arguments };
+
+	close_fd(&d->census_fd);
+	d->have_census = false;
+	d->census_fd = memfd_create("windhover-census", MFD_CLOEXEC);
+	if (d->census_fd < 0) {
+		complain("memfd_create", -errno);
+		return;
+	}
+	what.fd = d->census_fd;
+	(void)start_child(&d->census, &what);
+}
+
+static int send_start(struct daemon *d, int output)
+{
+	struct role_start start = {
+		.kind = ROLE_START,
+		.flags = d->options.flags,
+		.ring_size = d->loaded.ring_size,
+		.cpu_count = d->loaded.cpu_count,
+		.follow_pid = d->options.follow_pid,
+		.metrics_s = d->options.metrics_s,
+		.loader_starts = d->loader.starts,
+		.sensor_starts = d->sensor.starts,
+		.begun_ns = (uint64_t)d->begun_ns,
+	};
+	int fds[ROLE_FDS] = {
+		d->kernel_fds[ROLE_RING], d->kernel_fds[ROLE_COUNTERS],
+		d->kernel_fds[ROLE_DOORBELL], d->census_fd, output, d->pack_fd,
+	};
+	unsigned count = d->pack_fd < 0 ? ROLE_FDS - 1 : ROLE_FDS;
+
+	if (d->pack_fd >= 0)
+		start.flags |= ROLE_HAS_PACK;
+	memcpy(start.reason, d->reason, sizeof(start.reason));
+	memcpy(start.programs, d->loaded.programs, sizeof(start.programs));
+	return message_send(d->sensor.socket, &start, sizeof(start), fds, count);
+}
+
+static void start_sensor(struct daemon *d)
+{
+	const char *arguments[] = { "windhover-sensor", NULL };
+	const struct timeval patience = { .tv_usec = 200000 };
+	AUTO(close) int theirs = -1;
+	AUTO(close) int output = -1;
+	struct spawn what = { .program = d->sensor_program,
+			      .arguments = arguments,
+			      .drop = true,
+			      .uid = d->uid,
+			      .gid = d->gid };
+	int r = message_pair(65536, &d->sensor.socket, &theirs);
+
+	close_fd(&d->output);
+	if (r == 0)
+		r = message_pair(16 * ROLE_OUTPUT_SIZE, &d->output, &output);
+	if (r) {
+		complain("socket", r);
+		return;
+	}
+	(void)setsockopt(output, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	what.fd = theirs;
+	if (start_child(&d->sensor, &what) < 0) {
+		close_fd(&d->sensor.socket);
+		return;
+	}
+	d->last_beat_ns = now_ns();
+	r = send_start(d, output);
+	if (r)
+		complain("start of the sensor", r);
+	d->reason[0] = '\0';
+}
+
+static void ask_to_end(struct child *child, int64_t patience_ns)
+{
+	const struct role_word stop = { .kind = ROLE_STOP };
+
+	if (child->state != CHILD_RUNNING)
+		return;
+	child->state = CHILD_ENDING;
+	child->deadline_ns = now_ns() + patience_ns;
+	if (child->socket < 0 || message_send(child->socket, &stop, sizeof(stop), NULL, 0) < 0)
+		(void)kill(child->pid, SIGKILL);
+}
+
+static void end_loader(struct daemon *d)
+{
+	if (d->loader.state != CHILD_RUNNING)
+		return;
+	/* The end of its socket is what it waits for. */
+	close_fd(&d->loader.socket);
+	d->loader.state = CHILD_ENDING;
+	d->loader.deadline_ns = now_ns() + STOP_NS;
+}
+
+static void describe(const struct child *child, int status, char out[96])
+{
+	if (WIFSIGNALED(status))
+		(void)snprintf(out, 96, "%s ended by signal %d", child->name, WTERMSIG(status));
+	else
+		(void)snprintf(out, 96, "%s ended with status %d", child->name,
+			       WEXITSTATUS(status));
+}
+
+static void child_ended(struct daemon *d, struct child *child, int status)
+{
+	int64_t now = now_ns(), wait = 0;
+	bool wanted = child->state == CHILD_ENDING || child == &d->census;
+
+	if (child == &d->census)
+		d->have_census = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (now - child->started_ns > CALM_NS)
+		child->quick_deaths = 0;
+	if (!wanted || (child == &d->census && !d->have_census)) {
+		describe(child, status, d->reason);
+		(void)fprintf(stderr, "windhoverd: %s\n", d->reason);
+		wait = child->quick_deaths ? BACK_OFF_NS << (child->quick_deaths - 1) : 0;
+		if (wait > BACK_OFF_MAX_NS)
+			wait = BACK_OFF_MAX_NS;
+		if (child->quick_deaths < 8)
+			child->quick_deaths++;
+		d->begun_ns = now;
+	}
+	child->state = CHILD_NONE;
+	child->due_ns = now + wait;
+	close_fd(&child->socket);
+	if (child == &d->loader) {
+		for (int i = 0; i < 3; i++)
+			close_fd(&d->kernel_fds[i]);
+		/* Its ring gets no more events: what is in it is read, then another begins. */
+		ask_to_end(&d->sensor, STOP_NS);
+	}
+	if (child == &d->sensor)
+		d->have_census = false;
+}
+
+static void reap(struct daemon *d)
+{
+	struct child *children[] = { &d->loader, &d->census, &d->sensor };
+	int status;
+
+	for (size_t i = 0; i < 3; i++)
+		if (children[i]->state != CHILD_NONE &&
+		    waitpid(children[i]->pid, &status, WNOHANG) == children[i]->pid)
+			child_ended(d, children[i], status);
+}
+
+/* Bring the children from where they are one step nearer to where they should be. */
+static void supervise(struct daemon *d)
+{
+	struct child *children[] = { &d->loader, &d->census, &d->sensor };
+	int64_t now = now_ns();
+
+	for (size_t i = 0; i < 3; i++)
+		if (children[i]->state == CHILD_ENDING && now >= children[i]->deadline_ns)
+			(void)kill(children[i]->pid, SIGKILL);
+	if (d->sensor.state == CHILD_RUNNING && now - d->last_beat_ns > ROLE_HUNG_MS * MS) {
+		(void)fprintf(stderr, "windhoverd: windhover-sensor hangs\n");
+		(void)kill(d->sensor.pid, SIGKILL);
+		d->last_beat_ns = now;
+	}
+	if (d->stopping) {
+		if (d->census.state == CHILD_RUNNING)
+			(void)kill(d->census.pid, SIGKILL);
+		ask_to_end(&d->sensor, STOP_NS);
+		if (d->sensor.state == CHILD_NONE)
+			end_loader(d);
+		return;
+	}
+	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns)
+		start_loader(d);
+	if (d->kernel_fds[0] < 0 || d->sensor.state != CHILD_NONE || now < d->sensor.due_ns)
+		return;
+	if (d->have_census)
+		start_sensor(d);
+	else if (d->census.state == CHILD_NONE && now >= d->census.due_ns)
+		start_census(d);
+}
+
+/* Words from the children */
+
+static void hear_loader(struct daemon *d)
+{
+	unsigned count = 3;
+	int fds[3] = { -1, -1, -1 };
+	size_t size = 0;
+	int r = message_receive(d->loader.socket, &d->loaded, sizeof(d->loaded), &size, fds,
+				&count);
+
+	if (r) {
+		close_fd(&d->loader.socket);
+		return;
+	}
+	if (size != sizeof(d->loaded) || d->loaded.kind != ROLE_LOADED || count != 3) {
+		while (count)
+			close_fd(&fds[--count]);
+		/* It has said why; without ever a kernel side there is nothing to watch over. */
+		if (d->loader.starts == 1) {
+			d->status = 1;
+			d->stopping = true;
+		}
+		return;
+	}
+	memcpy(d->kernel_fds, fds, sizeof(fds));
+}
+
+static void hear_sensor(struct daemon *d)
+{
+	struct role_word word;
+	size_t size = 0;
+	int r = message_receive(d->sensor.socket, &word, sizeof(word), &size, NULL, NULL);
+
+	if (r || size != sizeof(word)) {
+		if (r == -EPIPE)
+			close_fd(&d->sensor.socket);
+		return;
+	}
+	d->last_beat_ns = now_ns();
+	if (word.kind == ROLE_TRIED)
+		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n", word.open_error,
+			      word.exec_error, word.socket_error);
+}
+
+/* Output */
+
+static void write_pending(struct daemon *d)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	/* A pipe that is ready takes PIPE_BUF bytes without making us wait. */
+	while (d->pending_at < d->pending_size && poll(&out, 1, 0) > 0) {
+		size_t size = d->pending_size - d->pending_at;
+		ssize_t put = write(STDOUT_FILENO, d->pending + d->pending_at,
+				    size < PIPE_BUF ? size : PIPE_BUF);
+
+		if (put < 0) {
+			/* Nobody reads any more. */
+			d->options.lines = false;
+			d->pending_at = d->pending_size;
+			break;
+		}
+		d->pending_at += (size_t)put;
+	}
+	if (d->pending_at >= d->pending_size)
+		d->pending_at = d->pending_size = 0;
+}
+
+/* One message of the sensor's output, copied and not looked into.  False: there is none. */
+static bool carry_output(struct daemon *d)
+{
+	static char bytes[ROLE_OUTPUT_SIZE];
+	struct text lines = { .at = bytes + 1 };
+	size_t size = 0;
+	int r = message_receive(d->output, bytes, sizeof(bytes), &size, NULL, NULL);
+
+	if (r == -EPIPE)
+		close_fd(&d->output);
+	if (r || size < 2)
+		return r == 0;
+	lines.size = size - 1;
+	if (bytes[0] == ROLE_JOURNAL) {
+		if (d->journal >= 0 && send(d->journal, lines.at, lines.size,
+					    MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			d->not_written++;
+		return true;
+	}
+	if (d->file && rotate_write(d->file, lines) < 0)
+		d->not_written++;
+	if (d->options.lines) {
+		memcpy(d->pending, lines.at, lines.size);
+		d->pending_at = 0;
+		d->pending_size = lines.size;
+		write_pending(d);
+	}
+	return true;
+}
+
+/* After the sensor's end: what it had sent, for as long as somebody takes it. */
+static void carry_rest(struct daemon *d)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	int64_t deadline = now_ns() + STOP_NS;
+
+	while (d->output >= 0 && now_ns() < deadline) {
+		struct pollfd more = { .fd = d->output, .events = POLLIN };
+
+		if (d->pending_size) {
+			(void)poll(&out, 1, 100);
+			write_pending(d);
+		} else if (poll(&more, 1, 0) <= 0 || !carry_output(d)) {
+			break;
+		}
+	}
+	while (d->pending_size && now_ns() < deadline) {
+		(void)poll(&out, 1, 100);
+		write_pending(d);
+	}
+}
+
+/* The loop */
+
+static void ask_to_try(struct daemon *d)
+{
+	const struct role_word word = { .kind = ROLE_TRY };
+	int r = message_send(d->sensor.socket, &word, sizeof(word), NULL, 0);
+
+	if (r)
+		complain("test hook", r);
+}
+
+static void hear_signal(struct daemon *d, int signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT ||
+		    info.ssi_signo == SIGHUP)
+			d->stopping = true;
+		else if (info.ssi_signo == SIGUSR1 && d->options.may_try &&
+			 d->sensor.state == CHILD_RUNNING)
+			ask_to_try(d);
+	}
+}
+
+static bool all_ended(const struct daemon *d)
+{
+	return d->loader.state == CHILD_NONE && d->census.state == CHILD_NONE &&
+	       d->sensor.state == CHILD_NONE;
+}
+
+/* Nothing is due but what descriptors tell. */
+static bool all_well(const struct daemon *d)
+{
+	return !d->stopping && d->loader.state == CHILD_RUNNING &&
+	       d->sensor.state == CHILD_RUNNING;
+}
+
+static void run(struct daemon *d, int signals)
+{
+	for (;;) {
+		supervise(d);
+		if (d->stopping && all_ended(d))
+			return;
+		struct pollfd fds[] = {
+			{ .fd = signals, .events = POLLIN },
+			{ .fd = d->loader.socket, .events = POLLIN },
+			{ .fd = d->sensor.socket, .events = POLLIN },
+			/* While stdout is full nothing more is taken: the sensor waits, then
+			   counts what it drops. */
+			{ .fd = d->pending_size ? -1 : d->output, .events = POLLIN },
+			{ .fd = d->pending_size ? STDOUT_FILENO : -1, .events = POLLOUT },
+		};
+
+		if (poll(fds, 5, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents && d->loader.socket >= 0)
+			hear_loader(d);
+		if (fds[2].revents && d->sensor.socket >= 0)
+			hear_sensor(d);
+		if (fds[4].revents)
+			write_pending(d);
+		else if (fds[3].revents && d->output >= 0)
+			(void)carry_output(d);
+		hear_signal(d, signals);
+		reap(d);
+		if (d->sensor.state == CHILD_NONE && d->output >= 0)
+			carry_rest(d);
+	}
+}
+
+/* Starting */
+
+/*
+ * The pack as a sealed copy in memory: whoever writes to the file afterwards, or cuts it short,
+ * does not reach into a running sensor.  Nothing of it is looked at here.
+ */
+static int copy_pack(const char *path, int *out)
+{
+	AUTO(close) int from = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(close) int to = -1;
+	uint64_t size = 0;
+	static char bytes[65536];
+	ssize_t got;
+
+	if (from < 0)
+		return -errno;
+	to = memfd_create("windhover-pack", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (to < 0)
+		return -errno;
+	while ((got = read(from, bytes, sizeof(bytes))) > 0) {
+		size += (uint64_t)got;
+		if (size > PACK_COPY_MAX)
+			return -EFBIG;
+		if (write(to, bytes, (size_t)got) != got)
+			return -ENOSPC;
+	}
+	if (got < 0)
+		return -errno;
+	if (fcntl(to, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		return -errno;
+	*out = TAKE_FD(to);
+	return 0;
+}
+
+static void find_user(struct daemon *d)
+{
+	AUTO(fclose) FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *user;
+
+	d->uid = ROLE_UID;
+	d->gid = ROLE_UID;
+	while (file && (user = fgetpwent(file))) {
+		if (strcmp(user->pw_name, ROLE_USER) != 0 || user->pw_uid == 0)
+			continue;
+		d->uid = user->pw_uid;
+		d->gid = user->pw_gid;
+	}
+}
+
+static int open_journal(void)
+{
+	const struct sockaddr_un address = { .sun_family = AF_UNIX,
+					     .sun_path = "/run/systemd/journal/socket" };
+	AUTO(close) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+static int open_all(struct daemon *d)
+{
+	int r = spawn_find("windhover-loader", &d->loader_program);
+
+	if (r) {
+		complain("windhover-loader", r);
+		return r;
+	}
+	r = spawn_find("windhover-sensor", &d->sensor_program);
+	if (r) {
+		complain("windhover-sensor", r);
+		return r;
+	}
+	if (d->options.pack) {
+		r = copy_pack(d->options.pack, &d->pack_fd);
+		if (r) {
+			complain(d->options.pack, r);
+			return r;
+		}
+	}
+	if (d->options.output) {
+		r = rotate_open(d->options.output, d->options.rotate_size,
+				d->options.rotate_count, &d->file);
+		if (r) {
+			complain(d->options.output, r);
+			return r;
+		}
+	}
+	if (d->options.flags & ROLE_TO_JOURNAL)
+		d->journal = open_journal();
+	find_user(d);
+	return 0;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static const char usage[] =
+	"usage: windhoverd [--pack FILE] [--output FILE] [--lines] [--journal]\n"
+	"\n"
+	"Run the sensor: start windhover-loader and windhover-sensor, carry what they\n"
+	"say, and bring back what dies. SIGTERM ends all of it.\n"
+	"\n"
+	"  --pack FILE          detect with this pack; without one only health is written\n"
+	"  --output FILE        append JSON lines to FILE\n"
+	"  --rotate-size BYTES  set FILE aside before it exceeds this (64 MiB)\n"
+	"  --rotate-count N     keep N old files (5)\n"
+	"  --lines              write JSON lines to standard output\n"
+	"  --journal            send detections to journald, where it runs\n"
+	"  --every-event        write every event, not only detections\n"
+	"  --follow PID         write every event of PID and of what it starts from now on\n"
+	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
+	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
+	"  --with-parent        end when the process that started this one ends\n"
+	"\n"
+	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";
+
+enum option_code {
+	OPTION_PACK = 256, OPTION_OUTPUT, OPTION_ROTATE_SIZE, OPTION_ROTATE_COUNT, OPTION_LINES,
+	OPTION_JOURNAL, OPTION_EVERY, OPTION_FOLLOW, OPTION_METRICS, OPTION_RING,
+	OPTION_WITH_PARENT, OPTION_HELP, OPTION_TEST_HOOK, OPTION_TEST_REFUSE,
+};
+
+static const struct option known[] = {
+	{ "pack", required_argument, NULL, OPTION_PACK },
+	{ "output", required_argument, NULL, OPTION_OUTPUT },
+	{ "rotate-size", required_argument, NULL, OPTION_ROTATE_SIZE },
+	{ "rotate-count", required_argument, NULL, OPTION_ROTATE_COUNT },
+	{ "lines", no_argument, NULL, OPTION_LINES },
+	{ "journal", no_argument, NULL, OPTION_JOURNAL },
+	{ "every-event", no_argument, NULL, OPTION_EVERY },
+	{ "follow", required_argument, NULL, OPTION_FOLLOW },
+	{ "metrics", required_argument, NULL, OPTION_METRICS },
+	{ "ring-size", required_argument, NULL, OPTION_RING },
+	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	/* For the tests, and so not in the usage. */
+	{ "test-hook", no_argument, NULL, OPTION_TEST_HOOK },
+	{ "test-refuse", required_argument, NULL, OPTION_TEST_REFUSE },
+	{ 0 },
+};
+
+static bool read_number(const char *text, uint64_t most, uint64_t *out)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || number > most)
+		return false;
+	*out = number;
+	return true;
+}
+
+static bool read_option(struct options *options, int code, const char *argument)
+{
+	uint64_t number = 0;
+
+	switch (code) {
+	case OPTION_PACK:
+		options->pack = argument;
+		return true;
+	case OPTION_OUTPUT:
+		options->output = argument;
+		return true;
+	case OPTION_LINES:
+		options->lines = true;
+		return true;
+	case OPTION_JOURNAL:
+		options->flags |= ROLE_TO_JOURNAL;
+		return true;
+	case OPTION_EVERY:
+		options->flags |= ROLE_EVERY_EVENT;
+		return true;
+	case OPTION_WITH_PARENT:
+		options->with_parent = true;
+		return true;
+	case OPTION_TEST_HOOK:
+		options->flags |= ROLE_MAY_TRY;
+		options->may_try = true;
+		return true;
+	case OPTION_ROTATE_SIZE:
+		return read_number(argument, UINT64_MAX, &options->rotate_size);
+	case OPTION_ROTATE_COUNT:
+		if (!read_number(argument, 1000, &number))
+			return false;
+		options->rotate_count = (unsigned)number;
+		return true;
+	case OPTION_FOLLOW:
+		options->flags |= ROLE_FOLLOWED_EVENT;
+		if (!read_number(argument, INT32_MAX, &number))
+			return false;
+		options->follow_pid = (uint32_t)number;
+		return true;
+	case OPTION_METRICS:
+		if (!read_number(argument, 86400, &number))
+			return false;
+		options->metrics_s = (uint32_t)number;
+		return true;
+	case OPTION_RING:
+	case OPTION_TEST_REFUSE:
+		if (!read_number(argument, UINT32_MAX, &number))
+			return false;
+		(void)snprintf(code == OPTION_RING ? options->ring_size : options->refuse,
+			       sizeof(options->refuse), "%llu", (unsigned long long)number);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int read_options(int argc, char **argv, struct options *options)
+{
+	int code;
+
+	*options = (struct options){ .rotate_size = ROTATE_SIZE_DEFAULT,
+				     .rotate_count = ROTATE_COUNT_DEFAULT,
+				     .metrics_s = 60,
+				     .ring_size = "0",
+				     .refuse = "0" };
+	while ((code = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (code == OPTION_HELP) {
+			(void)fputs(usage, stdout);
+			exit(0);
+		}
+		if (!read_option(options, code, optarg)) {
+			(void)fputs("windhoverd: see windhoverd --help\n", stderr);
+			return -EINVAL;
+		}
+	}
+	return optind == argc ? 0 : -EINVAL;
+}
+
+static void init(struct daemon *d)
+{
+	d->loader.name = "windhover-loader";
+	d->census.name = "the census";
+	d->sensor.name = "windhover-sensor";
+	d->loader.socket = d->census.socket = d->sensor.socket = -1;
+	d->kernel_fds[0] = d->kernel_fds[1] = d->kernel_fds[2] = -1;
+	d->census_fd = d->pack_fd = d->output = d->journal = -1;
+	d->begun_ns = now_ns();
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon d;
+	pid_t parent = getppid();
+	int signals;
+
+	init(&d);
+	if (read_options(argc, argv, &d.options) < 0)
+		return 2;
+	if (d.options.with_parent &&
+	    (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+		return 1;
+	if (geteuid() != 0) {
+		(void)fputs("windhoverd: must be started as root\n", stderr);
+		return 1;
+	}
+	signals = open_signals();
+	if (signals < 0 || open_all(&d) < 0)
+		return 1;
+	run(&d, signals);
+	rotate_close(d.file);
+	return d.status;
+}
