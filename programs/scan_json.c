@@ -86,8 +86,8 @@ static void jsonl_detection(struct scan_output *out, const struct pack *pack,
 	json_write_open(b, "log");
 	json_write_open(b, "file");
 	json_write_member(b, "path", text_of(reader_file(reader)));
-	json_write_close(b);
 	json_write_count(b, "line", reader_line(reader));
+	json_write_close(b);
 	json_write_count(b, "offset", reader_offset(reader));
 	json_write_close(b);
 	if (rule.is_correlation)
