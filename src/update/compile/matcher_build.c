@@ -98,7 +98,8 @@ static bool choose_gram(const struct draft *draft, struct text text, unsigned wi
 	return best != UINT32_MAX;
 }
 
-static void place_gram(struct draft *draft, struct text text, uint32_t pattern)
+/* ${fixed}: the gram stands as far from the pattern's beginning in every value. */
+static void place_gram(struct draft *draft, struct text text, uint32_t pattern, bool fixed)
 {
 	static const struct {
 		enum place_table table;
@@ -111,7 +112,7 @@ static void place_gram(struct draft *draft, struct text text, uint32_t pattern)
 		if (!choose_gram(draft, text, tries[i].width, &at))
 			continue;
 		memcpy(&place.key, text.at + at, tries[i].width);
-		place.at = (uint32_t)at;
+		place.at = fixed ? (uint32_t)at : 0;
 		buffer_add(&draft->places[tries[i].table], &place, sizeof(place));
 		return;
 	}
@@ -137,7 +138,7 @@ static void place_pattern(struct draft *draft, const struct class_pattern *patte
 		buffer_add(&draft->places[ENDS], &place, sizeof(place));
 		break;
 	default:
-		place_gram(draft, pattern->text, number);
+		place_gram(draft, pattern->text, number, pattern->kind == PATTERN_CONTAINS);
 		break;
 	}
 }

@@ -184,7 +184,7 @@ static struct formula *parts_formula(struct arena *arena, const struct rule_node
 static int write_condition(struct builder *builder, const struct rule_node *node,
 			   struct pack_span *out)
 {
-	AUTO(buffer) struct buffer tests;
+	AUTO(buffer) struct buffer tests = { 0 };
 	struct formula *formula;
 	int r;
 
