@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+mkdir -p /var/www/html
+touch /var/www/html/wp-config-sample.php /root/.pgpass
+cp /var/www/html/wp-config-sample.php /var/www/html/wp-config.php
+chmod 600 /root/.pgpass
+cat /var/www/html/index.php 2> /dev/null
+ls -l /var/www/html/wp-config.php

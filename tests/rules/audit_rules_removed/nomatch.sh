@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/sbin/auditctl
+auditctl -l
+auditctl -s
+auditctl -R /etc/audit/audit.rules
+auditctl -w /etc/shadow -p wa -k shadow
+auditctl -e 1

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/bin/rclone
+rclone sync /srv/backup s3-backup:company-backup --config /etc/rclone.conf
+rclone listremotes
+rclone version

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/lib/postgresql/15/bin/postgres /usr/bin/pgbackrest
+chain /usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql :: sh -c 'test ! -f /srv/wal/0001 && cp pg_wal/0001 /srv/wal/0001'
+chain /usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql :: sh -c 'pgbackrest --stanza=main archive-push pg_wal/0001'
+sh -c id

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+sh -c 'echo dHJ1ZQo= | base64 -d > /tmp/certificate.pem'
+bash -c 'echo dHJ1ZQo= | base64 --decode | sha256sum'
+sh -c 'echo true | base64 | tr -d "\n"'

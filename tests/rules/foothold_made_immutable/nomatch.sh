@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/bin/chattr
+chattr +i /etc/resolv.conf
+chattr +C /var/lib/libvirt/images
+lsattr /etc/passwd
+chattr +d /tmp/scratch

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/bin/journalctl
+journalctl --vacuum-time=14d
+journalctl --vacuum-size=500M
+journalctl -u ssh --since -1h -n 5

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/bin/nc.openbsd=nc
+sh -c 'echo stats | nc -w 1 127.0.0.1 11211'
+sh -c 'nc -z 127.0.0.1 22 && echo up'
+sh -c 'tar czf - /etc/hostname | gzip -t'

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/bin/mount
+mkdir -p /srv/jail/proc
+mount -t proc proc /srv/jail/proc
+mount --bind /proc/sys /srv/jail/sys

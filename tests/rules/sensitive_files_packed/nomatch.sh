@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+mkdir -p /etc/nginx /root/project
+tar czf /tmp/nginx.tgz /etc/nginx 2> /dev/null
+zip -qr /tmp/p.zip /root/project > /dev/null 2>&1
+tar tzf /tmp/nginx.tgz > /dev/null

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+ls /var/run/secrets/kubernetes.io/
+cat /etc/kubernetes/manifests/kube-apiserver.yaml
+stat /etc/kubernetes/admin.conf

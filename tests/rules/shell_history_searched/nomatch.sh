@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+touch /root/.bash_history
+ls -l /root/.bash_history
+chmod 600 /root/.bash_history
+cat /root/.bashrc

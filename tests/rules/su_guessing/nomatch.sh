@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# fake: /usr/bin/su
+for user in postgres www-data backup mail news games man lp sys; do
+	su -s /bin/sh -c true $user
+done
+as www-data su root -c id
+as www-data su root -c id

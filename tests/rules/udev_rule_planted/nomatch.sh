@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+mkdir -p /etc/udev/rules.d
+sh -c "echo 'SUBSYSTEM==\"tty\", GROUP=\"dialout\"' > /etc/udev/rules.d/50-tty.rules"
+cp config/60-disk.rules /etc/udev/rules.d/
