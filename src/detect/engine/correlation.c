@@ -109,9 +109,9 @@ static bool field_value(const struct correlator *correlator, const struct event 
 	return own_value(event, field, out);
 }
 
-/* A group-by value: what the correlation below grouped by, where it did, or the event's. */
-static bool key_value(const struct correlator *correlator, const struct link *link,
-		      const struct event *event, uint32_t field, struct text *out)
+/* A field of what matched: what the correlation below grouped by it, or else the event's. */
+static bool link_value(const struct correlator *correlator, const struct link *link,
+		       const struct event *event, uint32_t field, struct text *out)
 {
 	for (uint32_t i = 0; i < link->key_count; i++) {
 		if (link->key_fields[i] == field) {
@@ -129,24 +129,25 @@ static bool group_values(const struct correlator *correlator,
 	const uint32_t *fields = correlator->pack->numbers + part->keys.first;
 
 	for (uint32_t i = 0; i < part->keys.count; i++)
-		if (!key_value(correlator, link, event, fields[i], &out[i]))
+		if (!link_value(correlator, link, event, fields[i], &out[i]))
 			return false;
 	return true;
 }
 
 /* What the VALUE_... kinds read of the event.  False: it has nothing to count. */
-static bool read_values(struct correlator *correlator, uint32_t kind,
-			const struct pack_part *part, const struct event *event,
+static bool read_values(struct correlator *correlator, const struct pack_part *part,
+			const struct link *link, const struct event *event,
 			struct window_event *out)
 {
 	const uint32_t *fields = correlator->pack->numbers + part->values.first;
+	uint32_t kind = correlator->pack->correlations[part->correlation].kind;
 	struct text values[PACK_KEYS_MAX];
 
 	if (kind == PACK_EVENT_COUNT || kind == PACK_TEMPORAL ||
 	    kind == PACK_TEMPORAL_ORDERED)
 		return true;
 	for (uint32_t i = 0; i < part->values.count; i++)
-		if (!field_value(correlator, event, fields[i], &values[i]))
+		if (!link_value(correlator, link, event, fields[i], &values[i]))
 			return false;
 	if (kind == PACK_VALUE_COUNT) {
 		key_digest(&correlator->maker, values, part->values.count, out->digest);
@@ -339,7 +340,7 @@ static void feed_part(struct correlator *correlator, const struct link *link,
 		correlator->counters->correlation_ungrouped++;
 		return;
 	}
-	if (!read_values(correlator, correlation->kind, part, event, &counted) ||
+	if (!read_values(correlator, part, link, event, &counted) ||
 	    !count_event(correlator, part, keys, &counted, &state))
 		return;
 	if (!(pack->rules[correlation->rule].flags & PACK_RULE_SILENT))
