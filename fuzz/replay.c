@@ -49,12 +49,12 @@ static long replay_folder(const char *path)
 		return -1;
 	}
 	for (int i = 0; i < count; i++) {
-		char name[4096];
-		int size =
-			snprintf(name, sizeof(name), "%s/%s", path, entries[i]->d_name);
+		AUTO(free) char *name = NULL;
 
 		if (entries[i]->d_name[0] != '.' && total >= 0) {
-			long n = (size_t)size < sizeof(name) ? replay_file(name) : -1;
+			long n = asprintf(&name, "%s/%s", path, entries[i]->d_name) < 0
+					 ? -1
+					 : replay_file(name);
 
 			total = n < 0 ? -1 : total + n;
 		}
