@@ -91,6 +91,7 @@ static uint32_t random_below(uint64_t *state, uint32_t limit)
 
 struct memory {
 	struct sample kept[STREAM_EVENTS]; /* of one group, since its last alert */
+	double numbers[STREAM_EVENTS];
 	uint32_t count;
 	int64_t newest_ns;
 };
@@ -192,17 +193,16 @@ static void judge_order(const struct memory *memory, int64_t timespan_ns, uint32
 	out->value = out->count;
 }
 
-static void judge_numbers(const struct memory *memory,
-			  const struct testpack_correlation *what, struct alert *out)
+static void judge_numbers(struct memory *memory, const struct testpack_correlation *what,
+			  struct alert *out)
 {
-	double numbers[STREAM_EVENTS / 8], sum = 0;
+	double *numbers = memory->numbers, sum = 0;
 	uint32_t n = 0, rank;
 
 	judge_count(memory, what->timespan_ns, out);
 	for (uint32_t i = 0; i < memory->count; i++) {
 		if (!in_window(memory, what->timespan_ns, i))
 			continue;
-		assert_true(n < sizeof(numbers) / sizeof(numbers[0]));
 		sum += numbers[n++] = memory->kept[i].number;
 	}
 	qsort(numbers, n, sizeof(numbers[0]), by_number);
