@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -129,6 +130,19 @@ bool watch_line_is(struct text line, const char *action)
 	return size > 0 && line.size && memmem(line.at, line.size, wanted, (size_t)size);
 }
 
+/* A ring buffer is the newest thing that the sensor can't do without: Linux 5.8. */
+static int try_ring(void)
+{
+	union bpf_attr attributes = { .map_type = BPF_MAP_TYPE_RINGBUF,
+				      .max_entries = (uint32_t)sysconf(_SC_PAGESIZE) };
+	int fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof(attributes));
+
+	if (fd < 0)
+		return -errno;
+	(void)close(fd);
+	return 0;
+}
+
 const char *watch_obstacle(void)
 {
 	if (geteuid() != 0)
@@ -136,5 +150,13 @@ const char *watch_obstacle(void)
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
 		return "this kernel has no BTF (/sys/kernel/btf/vmlinux), which the live sensor "
 		       "needs";
-	return NULL;
+	switch (try_ring()) {
+	case 0:
+		return NULL;
+	case -EPERM:
+		return "this system forbids BPF, also to root (a container, or lockdown), and the "
+		       "live sensor needs it";
+	default:
+		return "this kernel has no BPF ring buffer (Linux 5.8), which the live sensor needs";
+	}
 }

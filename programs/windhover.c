@@ -16,6 +16,7 @@ static const struct command commands[] = {
 	{ "scan", command_scan, "look for detections in log files" },
 	{ "rule", command_rule, "check rules, or explain how one is evaluated" },
 	{ "pack", command_pack, "compile rules into a pack; check, show and compare packs" },
+	{ "run", command_run, "run the sensor on this machine and show its detections" },
 	{ "record", command_record, "write the events of one command, as the sensor sees them" },
 };
 

@@ -245,19 +245,25 @@ static void add_groups(struct buffer *out, int root)
 		add_named(out, RECORD_GROUP, group->gr_gid, text_of(group->gr_name));
 }
 
+/* The first line of a file, at most ${most} bytes of it. */
+static struct text first_line(struct writer *writer, const char *path, size_t most)
+{
+	if (slurp(writer, writer->proc, path, most) < 0)
+		return (struct text){ 0 };
+	return (struct text){ .at = writer->file.at, .size = strcspn(writer->file.at, "\n") };
+}
+
 /* The boot id, a newline, the host's name. */
 static void add_host(struct writer *writer)
 {
-	char both[160] = "";
-	size_t size = 0;
+	AUTO(buffer) struct buffer both;
 
-	if (slurp(writer, writer->proc, "sys/kernel/random/boot_id", 64) == 0)
-		size = (size_t)snprintf(both, sizeof(both), "%.40s",
-					strtok(writer->file.at, "\n") ? writer->file.at : "");
-	if (slurp(writer, writer->proc, "sys/kernel/hostname", 100) == 0)
-		size += (size_t)snprintf(both + size, sizeof(both) - size, "\n%s",
-					 strtok(writer->file.at, "\n") ? writer->file.at : "");
-	add_named(&writer->out, RECORD_HOST, 0, (struct text){ .at = both, .size = size });
+	buffer_init(&both, 512);
+	buffer_text(&both, first_line(writer, "sys/kernel/random/boot_id", 64));
+	buffer_char(&both, '\n');
+	buffer_text(&both, first_line(writer, "sys/kernel/hostname", 256));
+	if (!both.failed)
+		add_named(&writer->out, RECORD_HOST, 0, buffer_view(&both));
 }
 
 static int write_all(int fd, struct text bytes)
