@@ -184,7 +184,10 @@ static int number_state(struct maker *maker, unsigned behind, uint32_t *out)
 	return table_put(&maker->numbers, key, *out);
 }
 
-/* The state that maker->entries lead to. */
+/*
+ * The state that maker->entries lead to.  One without steps is a state as well: where something
+ * can begin only at the start of a line, the next line will come.
+ */
 static int enter_state(struct maker *maker, unsigned behind, uint32_t *out)
 {
 	*out = REGEX_MATCH;
@@ -192,9 +195,6 @@ static int enter_state(struct maker *maker, unsigned behind, uint32_t *out)
 		   &maker->closed))
 		return 0;
 	keep_best(maker, &maker->closed);
-	*out = REGEX_DEAD;
-	if (!maker->closed.count)
-		return 0;
 	qsort(maker->closed.at, maker->closed.count, sizeof(*maker->closed.at), by_number);
 	return number_state(maker, behind, out);
 }

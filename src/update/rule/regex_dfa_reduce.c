@@ -47,13 +47,30 @@ static int refine(const struct regex_dfa *dfa, uint16_t *rows, uint16_t *number,
 	return 0;
 }
 
-/* Merge states that no text tells apart; they stay in the order of their first ones. */
+/* Keep the first row of each number, in order, and let all cells name the numbers. */
+static void quotient(struct regex_dfa *dfa, const uint16_t *number)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < dfa->row_count; i++) {
+		if (number[i] != kept)
+			continue;
+		for (uint32_t j = 0; j < dfa->stride; j++)
+			dfa->cells[kept * dfa->stride + j] =
+				renumbered(number, dfa->cells[i * dfa->stride + j]);
+		kept++;
+	}
+	dfa->start = renumbered(number, dfa->start);
+	dfa->row_count = kept;
+}
+
+/* Merge states that no text tells apart. */
 static int minimise(struct arena *arena, struct regex_dfa *dfa)
 {
 	const size_t cell_count = (size_t)dfa->row_count * dfa->stride;
 	uint16_t *number = arena_array(arena, dfa->row_count, sizeof(*number));
 	uint16_t *rows = arena_array(arena, cell_count, sizeof(*rows));
-	uint32_t count = 1, before = 0, kept = 0;
+	uint32_t count = 1, before = 0;
 	size_t work = 0;
 
 	if (!number || !rows)
@@ -66,16 +83,33 @@ static int minimise(struct arena *arena, struct regex_dfa *dfa)
 		if (refine(dfa, rows, number, &count) < 0)
 			return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < dfa->row_count; i++) {
-		if (number[i] != kept)
-			continue;
-		for (uint32_t j = 0; j < dfa->stride; j++)
-			dfa->cells[kept * dfa->stride + j] =
-				renumbered(number, dfa->cells[i * dfa->stride + j]);
-		kept++;
-	}
-	dfa->start = renumbered(number, dfa->start);
-	dfa->row_count = kept;
+	quotient(dfa, number);
+	return 0;
+}
+
+/* Whether nothing can match from ${state} on. */
+static bool is_dead(const struct regex_dfa *dfa, uint32_t state)
+{
+	const uint16_t *row = dfa->cells + (size_t)state * dfa->stride;
+	const uint16_t *columns = row + dfa->stride - REGEX_COLUMNS;
+
+	for (; row < columns; row++)
+		if (*row != state)
+			return false;
+	return columns[REGEX_END] == REGEX_DEAD && columns[REGEX_LAST_NEWLINE] == REGEX_DEAD;
+}
+
+/* The states from which nothing can match have been merged into one: it needs no row. */
+static int drop_dead(struct arena *arena, struct regex_dfa *dfa)
+{
+	uint16_t *number = arena_array(arena, dfa->row_count, sizeof(*number));
+	uint32_t kept = 0;
+
+	if (!number)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < dfa->row_count; i++)
+		number[i] = is_dead(dfa, i) ? REGEX_DEAD : (uint16_t)kept++;
+	quotient(dfa, number);
 	return 0;
 }
 
@@ -168,6 +202,8 @@ int regex_dfa_reduce(struct arena *arena, const struct regex_classes *classes,
 {
 	int r = minimise(arena, dfa);
 
+	if (!r)
+		r = drop_dead(arena, dfa);
 	if (!r)
 		r = add_skips(arena, classes, dfa);
 	return r ? r : put_in_order(arena, dfa);

@@ -21,13 +21,11 @@ struct literals {
 	size_t shortest, longest;
 };
 
-/*
- * What is known of a fragment: all the texts that it can match, or nothing; and a set of
- * which every text that it matches holds one, or nothing.
- */
+/* What is known of the texts that a fragment can match; each may be nothing. */
 struct known {
-	struct literals all;
-	struct literals needed;
+	struct literals all;    /* all of them */
+	struct literals edges;  /* where not all are known: each begins and ends with one */
+	struct literals needed; /* each holds one */
 };
 
 struct finder {
@@ -123,22 +121,19 @@ static int multiply(struct finder *finder, const struct literals *a, const struc
 	return r;
 }
 
-/* ${a} and ${b} together; nothing where one is, or where they are too many. */
+/* ${a} and ${b} together; nothing where one is, or where they are too many.  ${out} may be one. */
 static int unite(struct finder *finder, const struct literals *a, const struct literals *b,
 		 struct literals *out)
 {
-	struct literals both;
-	int r;
+	const bool good = a->count && b->count && a->count + b->count <= LITERALS_MAX;
+	struct literals both = { 0 };
+	int r = good ? literals_init(finder, a->count + b->count, &both) : 0;
 
-	*out = (struct literals){ 0 };
-	if (!a->count || !b->count || a->count + b->count > LITERALS_MAX)
-		return 0;
-	r = literals_init(finder, a->count + b->count, &both);
 	if (r < 0)
 		return r;
-	for (uint32_t i = 0; i < a->count; i++)
+	for (uint32_t i = 0; i < a->count && good; i++)
 		literals_add(&both, a->at[i]);
-	for (uint32_t i = 0; i < b->count; i++)
+	for (uint32_t i = 0; i < b->count && good; i++)
 		literals_add(&both, b->at[i]);
 	*out = both;
 	return 0;
@@ -184,16 +179,21 @@ static int find_concat(struct finder *finder, const struct known *parts, uint32_
 	int r = literals_empty(finder, &run);
 
 	for (uint32_t i = 0; i < count && !r; i++) {
+		const struct known *part = &parts[i];
+		const struct literals *edge = part->all.count ? &part->all : &part->edges;
+		const bool fits = product_fits(&run, edge);
+
 		needed = better(needed, run);
-		if (product_fits(&run, &parts[i].all)) {
-			r = multiply(finder, &run, &parts[i].all, &run);
+		if (fits)
+			r = multiply(finder, &run, edge, &run);
+		if (fits && part->all.count)
 			continue;
-		}
 		whole = false;
-		needed = better(needed, parts[i].needed);
-		if (parts[i].all.count)
-			run = parts[i].all;
-		else
+		needed = better(better(needed, run), part->needed);
+		/* Many edges would make many of whatever literal follows. */
+		if (part->all.count || part->edges.count == 1)
+			run = *edge;
+		else if (!r)
 			r = literals_empty(finder, &run);
 	}
 	if (whole)
@@ -205,7 +205,7 @@ static int find_concat(struct finder *finder, const struct known *parts, uint32_
 static int find_alternatives(struct finder *finder, const struct known *parts, uint32_t count,
 			     struct known *out)
 {
-	struct known known = { parts[0].all, needed_of(&parts[0]) };
+	struct known known = { .all = parts[0].all, .needed = needed_of(&parts[0]) };
 
 	for (uint32_t i = 1; i < count; i++) {
 		struct literals needed = needed_of(&parts[i]);
@@ -236,6 +236,8 @@ static int find_repeat(struct finder *finder, const struct regex_node *node,
 		r = multiply(finder, &run, &part->all, &run);
 	if (rounds == node->min && node->max == node->min)
 		out->all = run;
+	else if (rounds)
+		out->edges = run;
 	if (rounds)
 		out->needed = better(out->needed, run);
 	return r;

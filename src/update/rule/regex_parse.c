@@ -69,9 +69,12 @@ static int emit_point(struct regex_parser *parser, uint32_t point, uint32_t colu
 
 static int emit_assert(struct regex_parser *parser, enum regex_assert assert, uint32_t column)
 {
-	return emit_item(parser, (struct regex_node){ .kind = REGEX_NODE_ASSERT,
-						      .arg = assert,
-						      .column = column });
+	int r = emit_item(parser, (struct regex_node){ .kind = REGEX_NODE_ASSERT,
+						       .arg = assert,
+						       .column = column });
+
+	parser->repeatable = false;
+	return r;
 }
 
 static int emit_dot(struct regex_parser *parser, uint32_t column)
