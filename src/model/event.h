@@ -77,6 +77,6 @@ static inline void event_add(struct event *event, uint16_t field, enum value_typ
 static inline struct text event_text(const struct event *event, const struct event_value *value)
 {
 	if (value->at > event->record.size || value->size > event->record.size - value->at)
-		return (struct text){ 0 };
+		return TEXT("");
 	return (struct text){ .at = event->record.at + value->at, .size = value->size };
 }

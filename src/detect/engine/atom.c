@@ -88,11 +88,15 @@ static bool in_network(const struct pack *pack, const struct pack_atom *atom, st
 	char copy[INET6_ADDRSTRLEN];
 	uint32_t whole = atom->b / 8, bits = atom->b % 8;
 
-	if (value.size == 0 || value.size >= sizeof(copy))
+	/* What stands behind a NUL would go unread. */
+	if (value.size == 0 || value.size >= sizeof(copy) || memchr(value.at, 0, value.size))
 		return false;
 	memcpy(copy, value.at, value.size);
 	copy[value.size] = 0;
 	if (inet_pton(AF_INET, copy, address + 12) != 1 && inet_pton(AF_INET6, copy, address) != 1)
+		return false;
+	/* ::/0 is every IPv6 address, and no IPv4 one. */
+	if (atom->b < 96 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address))
 		return false;
 	if (memcmp(address, network, whole) != 0)
 		return false;

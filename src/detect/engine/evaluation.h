@@ -7,6 +7,8 @@
 #include "model/pack_view.h"
 #include "model/regex.h"
 
+#define EVALUATION_TRIED 16u
+
 enum mark { MARK_UNKNOWN, MARK_TRUE, MARK_FALSE };
 
 struct evaluation {
@@ -20,6 +22,7 @@ struct evaluation {
 	uint32_t marked_count;
 	uint64_t *candidates;          /* a bit for each instance of the class */
 	uint64_t steps;                /* what is left of the event's budget */
+	uint32_t tried[EVALUATION_TRIED]; /* globs tried on the value at hand, by number + 1 */
 	char *folded;                  /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 	char *other_folded;            /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };

@@ -7,41 +7,106 @@
 #define ANY_RUN '\xff'
 #define ANY_ONE '\xfe'
 
+/* Take one piece of a glob, which has no runs, off the front of ${value}: how many bytes it
+   takes, or SIZE_MAX where it does not fit. */
+static size_t piece_at(struct text piece, struct text value)
+{
+	size_t v = 0;
+	uint32_t point;
+
+	for (size_t g = 0; g < piece.size; g++) {
+		if (v >= value.size)
+			return SIZE_MAX;
+		if (piece.at[g] == ANY_ONE)
+			v += utf8_read(value.at + v, value.size - v, &point);
+		else if (piece.at[g] == value.at[v])
+			v++;
+		else
+			return SIZE_MAX;
+	}
+	return v;
+}
+
+/* Find a piece in ${value}: where it ends, or SIZE_MAX. */
+static size_t piece_find(struct text piece, bool literal, struct text value, uint64_t *steps)
+{
+	uint32_t point;
+
+	if (literal) {
+		const char *found = value.size < piece.size ?
+					    NULL :
+					    memmem(value.at, value.size, piece.at, piece.size);
+
+		*steps -= *steps < value.size ? *steps : value.size;
+		return found ? (size_t)(found - value.at) + piece.size : SIZE_MAX;
+	}
+	for (size_t at = 0; at < value.size;
+	     at += utf8_read(value.at + at, value.size - at, &point)) {
+		size_t size = piece_at(piece, text_part(value, at, SIZE_MAX));
+
+		if (*steps < piece.size)
+			break;
+		*steps -= piece.size;
+		if (size != SIZE_MAX)
+			return at + size;
+	}
+	*steps -= *steps < piece.size ? *steps : 0;
+	return SIZE_MAX;
+}
+
+/* Whether the value ends with a piece: only literal ones have a known size. */
+static bool piece_ends(struct text piece, bool literal, struct text value, uint64_t *steps)
+{
+	uint32_t point;
+
+	if (literal)
+		return text_ends(value, piece);
+	for (size_t at = 0; at <= value.size && *steps >= piece.size;
+	     at += at < value.size ? utf8_read(value.at + at, value.size - at, &point) : 1) {
+		struct text rest = text_part(value, at, SIZE_MAX);
+
+		*steps -= piece.size;
+		if (piece_at(piece, rest) == rest.size)
+			return true;
+	}
+	return false;
+}
+
+static struct text next_piece(struct text glob, size_t *at, bool *literal)
+{
+	size_t from = *at;
+
+	*literal = true;
+	for (; *at < glob.size && glob.at[*at] != ANY_RUN; ++*at)
+		*literal &= glob.at[*at] != ANY_ONE;
+	return text_part(glob, from, *at - from);
+}
+
 /*
- * The last run seen takes one character more whenever what follows it does not fit: the
- * earlier ones need never be tried again, so there is one place to go back to, not a stack.
+ * The piece before the first run stands at the beginning, the one behind the last at the end,
+ * and each between them may as well stand as early as it can: nothing is ever tried again.
  */
 bool glob_match(struct text glob, struct text value, uint64_t *steps)
 {
-	size_t g = 0, v = 0, run = SIZE_MAX, resume = 0;
-	uint32_t point;
+	bool literal;
+	size_t at = 0, end;
+	struct text piece = next_piece(glob, &at, &literal);
 
-	while (v < value.size || g < glob.size) {
-		if (*steps == 0)
+	if (*steps == 0)
+		return false;
+	--*steps;
+	end = piece_at(piece, value);
+	if (end == SIZE_MAX || at == glob.size)
+		return end == value.size;
+	value = text_part(value, end, SIZE_MAX);
+	for (;;) {
+		at++;
+		piece = next_piece(glob, &at, &literal);
+		if (at == glob.size)
+			return piece_ends(piece, literal, value, steps);
+		end = piece.size ? piece_find(piece, literal, value, steps) : 0;
+		if (end == SIZE_MAX)
 			return false;
-		--*steps;
-		if (g < glob.size && glob.at[g] == ANY_RUN) {
-			run = ++g;
-			resume = v;
-			continue;
-		}
-		if (g < glob.size && v < value.size) {
-			if (glob.at[g] == ANY_ONE) {
-				g++;
-				v += utf8_read(value.at + v, value.size - v, &point);
-				continue;
-			}
-			if (glob.at[g] == value.at[v]) {
-				g++;
-				v++;
-				continue;
-			}
-		}
-		if (run == SIZE_MAX || resume >= value.size)
-			return false;
-		resume += utf8_read(value.at + resume, value.size - resume, &point);
-		g = run;
-		v = resume;
+		value = text_part(value, end, SIZE_MAX);
 	}
-	return true;
 }

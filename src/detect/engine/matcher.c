@@ -23,11 +23,17 @@ static void pattern_found(struct evaluation *evaluation, const struct pack_patte
 	}
 }
 
-/* Whether there is nothing left to learn from the pattern. */
-static bool pattern_known(const struct evaluation *evaluation,
-			  const struct pack_pattern *pattern)
+/* Whether there is nothing left to learn from a glob: it was tried on this value (each of the
+   places where its gram stands asks again), or what it would mark is marked. */
+static bool glob_known(struct evaluation *evaluation, uint32_t number)
 {
+	const struct pack_pattern *pattern = &evaluation->pack->patterns[number];
 	const uint32_t *atoms = evaluation->pack->numbers + pattern->atoms.first;
+	uint32_t *tried = &evaluation->tried[number % EVALUATION_TRIED];
+
+	if (*tried == number + 1)
+		return true;
+	*tried = number + 1;
 
 	for (uint32_t i = 0; i < pattern->atoms.count; i++)
 		if (atoms[i] < evaluation->class->atoms.count &&
@@ -60,7 +66,7 @@ static void try_pattern(struct evaluation *evaluation, uint32_t number, struct t
 		found = text_is(text_part(value, at, text.size), text);
 		break;
 	default:
-		found = !pattern_known(evaluation, pattern) &&
+		found = !glob_known(evaluation, number) &&
 			glob_match(text, value, &evaluation->steps);
 		break;
 	}
@@ -156,6 +162,7 @@ void matcher_run(struct evaluation *evaluation, const struct pack_matcher *match
 {
 	const uint32_t *always = evaluation->pack->numbers + matcher->always.first;
 
+	memset(evaluation->tried, 0, sizeof(evaluation->tried));
 	if (matcher->whole.slots.count)
 		try_end(evaluation, &matcher->whole, pack_whole_hash(value), 0, value);
 	try_ends(evaluation, &matcher->starts, value, false);

@@ -26,6 +26,9 @@ static inline bool number_read(struct text text, double *out)
 	digit = copy + (copy[0] == '-' || copy[0] == '+');
 	if (*digit != '.' && (*digit < '0' || *digit > '9'))
 		return false;
+	/* C's hexadecimal fractions ("0x1p4") are no numbers of a log. */
+	if (copy[strcspn(copy, "pP")])
+		return false;
 	number = strtod(copy, &end);
 	if (end != copy + text.size || !isfinite(number))
 		return false;
