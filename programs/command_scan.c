@@ -11,31 +11,38 @@
 #include "scan.h"
 #include "update/compile/pack_build.h"
 
-#define BAD_SHOWN 10     /* bad lines of one file that are printed */
-#define FAILED_SHOWN 10  /* files that can't be read that are printed */
+#define BAD_SHOWN     10 /* bad lines of one file that are printed */
+#define FAILED_SHOWN  10 /* files that can't be read that are printed */
 #define REFUSED_SHOWN 10 /* refused rules that are printed */
 
 static const char help[] =
-	"usage: windhover scan (--rules DIR|FILE... | --pack PACK) [OPTION...] FILE|DIR...\n"
+	"usage: windhover scan (--rules DIR|FILE... | --pack PACK) [OPTION...] "
+	"FILE|DIR...\n"
 	"\n"
-	"Look for detections in logs: JSON lines, JSON arrays and pretty-printed JSON, also in\n"
-	".gz, .zst and the members of .zip; '-' is standard input.  What kind of log it is -\n"
-	"Windows events nested or flat, winlogbeat, ECS, auditd, the journal - is told by content.\n"
+	"Look for detections in logs: JSON lines, JSON arrays and pretty-printed JSON, "
+	"also in\n"
+	".gz, .zst and the members of .zip; '-' is standard input.  What kind of log it "
+	"is -\n"
+	"Windows events nested or flat, winlogbeat, ECS, auditd, the journal - is told "
+	"by content.\n"
 	"\n"
 	"  -r, --rules DIR|FILE     Sigma rules; may be given again\n"
 	"  -p, --pack PACK          rules compiled by 'windhover pack build'\n"
 	"  -m, --mapping FILE       how to tell and read other logs (YAML)\n"
 	"  -o, --output FORMAT      table (default), jsonl or csv\n"
-	"  -l, --level LEVEL        leave out detections below informational, low, medium,\n"
+	"  -l, --level LEVEL        leave out detections below informational, low, "
+	"medium,\n"
 	"                           high or critical\n"
 	"      --placeholders FILE  values for %placeholders% of the rules (YAML)\n"
 	"  -q, --quiet              no summary, no progress bar\n"
 	"  -h, --help               show this help\n"
 	"\n"
-	"Exit status: 0 nothing found, 1 detections, 2 something could not be done, 130 Ctrl-C.\n"
+	"Exit status: 0 nothing found, 1 detections, 2 something could not be done, 130 "
+	"Ctrl-C.\n"
 	"\n"
 	"example: windhover scan --rules rules/ /var/log/events.jsonl\n"
-	"         zcat old.gz | windhover scan --pack starter.pack --output jsonl --level high -\n";
+	"         zcat old.gz | windhover scan --pack starter.pack --output jsonl "
+	"--level high -\n";
 
 struct options {
 	char **rules; /* room for argc */
@@ -58,8 +65,8 @@ struct scan {
 	struct scan_output out;
 	struct scan_progress progress;
 	struct scan_counts counts;
-	uint64_t done;  /* bytes of the files before this one */
-	bool trouble;   /* something could not be done */
+	uint64_t done; /* bytes of the files before this one */
+	bool trouble;  /* something could not be done */
 };
 
 /* Set by Ctrl-C. */
@@ -73,8 +80,8 @@ static void on_interrupt(int signal)
 
 static int complain(const char *what, const char *given)
 {
-	fprintf(stderr, "windhover scan: %s%s%s%s; 'windhover scan --help' explains\n", what,
-		given ? ", not '" : "", given ? given : "", given ? "'" : "");
+	fprintf(stderr, "windhover scan: %s%s%s%s; 'windhover scan --help' explains\n",
+		what, given ? ", not '" : "", given ? given : "", given ? "'" : "");
 	return EXIT_TROUBLE;
 }
 
@@ -89,7 +96,8 @@ static void tell(struct scan *scan, const struct why *why)
 
 static int read_format(struct options *options, const char *name)
 {
-	static const struct scan_format *const formats[] = { &scan_table, &scan_jsonl, &scan_csv };
+	static const struct scan_format *const formats[] = { &scan_table, &scan_jsonl,
+							     &scan_csv };
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(name, formats[i]->name) == 0) {
@@ -127,7 +135,8 @@ static int read_options(int argc, char **argv, struct options *options)
 
 	options->format = &scan_table;
 	optind = 1;
-	while (!r && (option = getopt_long(argc, argv, "r:p:m:o:l:qh", names, NULL)) != -1) {
+	while (!r &&
+	       (option = getopt_long(argc, argv, "r:p:m:o:l:qh", names, NULL)) != -1) {
 		switch (option) {
 		case 'r':
 			options->rules[options->rule_count++] = optarg;
@@ -167,7 +176,8 @@ static int read_options(int argc, char **argv, struct options *options)
 static void tell_refused(struct scan *scan)
 {
 	uint32_t count;
-	const struct rule_report *reports = rule_reader_reports(scan->rule_reader, &count);
+	const struct rule_report *reports =
+		rule_reader_reports(scan->rule_reader, &count);
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (reports[i].verdict != RULE_REFUSED)
@@ -259,8 +269,8 @@ static void on_event(struct scan *scan)
 	counts->shapes[shape]++;
 	counts->values_dropped += event->dropped;
 	if (shape == SHAPE_UNKNOWN && !counts->unrecognised++)
-		(void)snprintf(counts->unrecognised_at, sizeof(counts->unrecognised_at), "%s:%llu",
-			       reader_file(scan->reader),
+		(void)snprintf(counts->unrecognised_at, sizeof(counts->unrecognised_at),
+			       "%s:%llu", reader_file(scan->reader),
 			       (unsigned long long)reader_line(scan->reader));
 	engine_event(scan->engine, event, on_detection, scan);
 	if (scan->out.buffer.size) {
@@ -320,7 +330,8 @@ static void scan_file(struct scan *scan, const struct scan_file *file)
 			on_fault(scan, result, &why, file->is_named, &shown);
 	}
 	if (shown > BAD_SHOWN)
-		fprintf(stderr, "windhover scan: %s: and %u more\n", file->path, shown - BAD_SHOWN);
+		fprintf(stderr, "windhover scan: %s: and %u more\n", file->path,
+			shown - BAD_SHOWN);
 	scan->counts.bytes += reader_progress(scan->reader);
 	scan->done += file->size;
 	if (scan->out.buffer.size)
@@ -332,7 +343,8 @@ static double seconds_since(const struct timespec *start)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+	return (double)(now.tv_sec - start->tv_sec) +
+	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 static int scan_all(struct scan *scan)
@@ -384,7 +396,7 @@ static void scan_done(struct scan *scan)
 
 int command_scan(int argc, char **argv)
 {
-	struct scan scan __attribute__((cleanup(scan_done))) = { 0 };
+	__attribute__((cleanup(scan_done))) struct scan scan = { 0 };
 	int r;
 
 	scan.options.rules = calloc((size_t)argc + 1, sizeof(char *));

@@ -62,10 +62,10 @@ void scan_files_done(struct scan_files *files);
 /* What was counted. */
 struct scan_counts {
 	uint64_t files, events, bytes, bad, unrecognised, values_dropped;
-	uint64_t no_log, failed;    /* files */
+	uint64_t no_log, failed; /* files */
 	uint64_t rules_refused;
 	uint64_t detections[SCAN_LEVELS];
-	uint64_t *by_rule;          /* pack_rule_count() numbers */
+	uint64_t *by_rule; /* pack_rule_count() numbers */
 	uint64_t shapes[SHAPE_COUNT];
 	char unrecognised_at[1100]; /* the first */
 };

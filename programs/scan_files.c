@@ -40,7 +40,8 @@ static int add_entry(struct scan_files *files, const FTSENT *entry)
 
 	switch (entry->fts_info) {
 	case FTS_F:
-		return add(files, entry->fts_path, (uint64_t)entry->fts_statp->st_size, false);
+		return add(files, entry->fts_path, (uint64_t)entry->fts_statp->st_size,
+			   false);
 	case FTS_SL:
 		if (stat(entry->fts_accpath, &st) == 0 && S_ISREG(st.st_mode))
 			return add(files, entry->fts_path, (uint64_t)st.st_size, false);
@@ -60,7 +61,8 @@ static int add_folder(struct scan_files *files, const char *path)
 {
 	AUTO(free) char *copy = strdup(path);
 	char *const roots[] = { copy, NULL };
-	FTS *walk = copy ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, by_name)
+	FTS *walk = copy ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW,
+				    by_name)
 			 : NULL;
 	int failed = 0, r = 0;
 	FTSENT *entry;

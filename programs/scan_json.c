@@ -15,7 +15,8 @@ static void write_time(struct buffer *b, const char *name, int64_t time_ns)
 	json_write_member(b, name, text_of(time));
 }
 
-static void write_tags(struct buffer *b, const struct pack *pack, uint32_t rule, uint32_t count)
+static void write_tags(struct buffer *b, const struct pack *pack, uint32_t rule,
+		       uint32_t count)
 {
 	if (!count)
 		return;
@@ -141,7 +142,7 @@ static void csv_begin(struct scan_output *out)
 
 static void csv_correlation(struct buffer *b, const struct detection *d)
 {
-	struct buffer group __attribute__((cleanup(auto_buffer)));
+	AUTO(buffer) struct buffer group;
 
 	buffer_init(&group, 1 << 20);
 	for (uint32_t i = 0; i < d->key_count; i++) {
@@ -160,7 +161,7 @@ static void csv_correlation(struct buffer *b, const struct detection *d)
 static void csv_detection(struct scan_output *out, const struct pack *pack,
 			  const struct reader *reader, const struct detection *d)
 {
-	struct buffer text __attribute__((cleanup(auto_buffer)));
+	AUTO(buffer) struct buffer text;
 	struct buffer *b = &out->buffer;
 	struct pack_rule rule;
 

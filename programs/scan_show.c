@@ -10,7 +10,7 @@
 #include "scan.h"
 
 #define OUTPUT_SIZE_MAX (64u << 20)
-#define FLUSH_AT (64u << 10)
+#define FLUSH_AT        (64u << 10)
 
 /*
  * A character as it is shown.  Characters that turn the direction of writing would make a
@@ -25,7 +25,8 @@ struct shown {
 static bool turns_direction(uint32_t point)
 {
 	return point == 0x061c || point == 0x200e || point == 0x200f || point == 0xfeff ||
-	       (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+	       (point >= 0x202a && point <= 0x202e) ||
+	       (point >= 0x2066 && point <= 0x2069);
 }
 
 /* How the character at ${at} is shown; returns how many bytes it has. */
@@ -33,7 +34,8 @@ static size_t show_one(const char *at, size_t size, struct shown *out)
 {
 	uint32_t point;
 	size_t used = utf8_read(at, size, &point);
-	int width = used == 1 && (unsigned char)*at >= 0x80 ? -1 : wcwidth((wchar_t)point);
+	int width =
+		used == 1 && (unsigned char)*at >= 0x80 ? -1 : wcwidth((wchar_t)point);
 
 	if (width >= 0 && !turns_direction(point) && used <= sizeof(out->at)) {
 		memcpy(out->at, at, used);
@@ -165,7 +167,8 @@ void scan_output_flush(struct scan_output *out)
 	if (out->buffer.failed && !out->error)
 		out->error = ENOMEM;
 	while (done < out->buffer.size && !out->error) {
-		wrote = write(STDOUT_FILENO, out->buffer.at + done, out->buffer.size - done);
+		wrote = write(STDOUT_FILENO, out->buffer.at + done,
+			      out->buffer.size - done);
 		if (wrote >= 0)
 			done += (size_t)wrote;
 		else if (errno != EINTR)

@@ -4,8 +4,8 @@
 
 #include "scan.h"
 
-#define STEP_EVENTS 512     /* between looks at the clock */
-#define STEP_NS 100000000   /* between two drawings */
+#define STEP_EVENTS 512       /* between looks at the clock */
+#define STEP_NS     100000000 /* between two drawings */
 #define RULES_SHOWN 40
 
 void scan_progress_init(struct scan_progress *progress, uint64_t size)
@@ -47,12 +47,14 @@ void scan_progress_step(struct scan_progress *progress, uint64_t done, uint64_t 
 	progress->skip = STEP_EVENTS;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	if ((now.tv_sec - progress->last.tv_sec) * 1000000000L + now.tv_nsec -
-		    progress->last.tv_nsec < STEP_NS)
+		    progress->last.tv_nsec <
+	    STEP_NS)
 		return;
 	progress->last = now;
 	part = size && done < size ? (unsigned)(done * 30 / size) : 30;
-	fprintf(stderr, "\r\x1b[K[%.*s%*s] %3u%%  %s events, %s detections", (int)part, full,
-		(int)(30 - part), "", part * 100 / 30, scan_number(counts->events, events),
+	fprintf(stderr, "\r\x1b[K[%.*s%*s] %3u%%  %s events, %s detections", (int)part,
+		full, (int)(30 - part), "", part * 100 / 30,
+		scan_number(counts->events, events),
 		scan_number(all_detections(counts), detections));
 	fflush(stderr);
 	progress->is_drawn = true;
@@ -92,13 +94,14 @@ static void print_rules(const struct scan_counts *counts, const struct pack *pac
 		return;
 	qsort(tallies, count, sizeof(*tallies), by_weight);
 	for (uint32_t i = 0; i < count && i < RULES_SHOWN; i++) {
-		struct buffer line __attribute__((cleanup(auto_buffer)));
+		AUTO(buffer) struct buffer line;
 
 		buffer_init(&line, 65536);
 		pack_rule(pack, tallies[i].rule, &rule);
 		(void)scan_show(&line, rule.title, 100);
 		buffer_char(&line, 0);
-		fprintf(stderr, "%12s  %-13s  %s\n", scan_number(tallies[i].count, number),
+		fprintf(stderr, "%12s  %-13s  %s\n",
+			scan_number(tallies[i].count, number),
 			level_name(tallies[i].level), line.failed ? "" : line.at);
 	}
 	if (count > RULES_SHOWN)
@@ -114,7 +117,8 @@ static void print_levels(const struct scan_counts *counts)
 	for (unsigned level = SCAN_LEVELS; level-- > 0;) {
 		if (!counts->detections[level])
 			continue;
-		fprintf(stderr, "%s%s %s", comma, scan_number(counts->detections[level], number),
+		fprintf(stderr, "%s%s %s", comma,
+			scan_number(counts->detections[level], number),
 			level_name(level));
 		comma = ", ";
 	}
@@ -130,22 +134,28 @@ static void print_count(uint64_t count, const char *what)
 		fprintf(stderr, "%12s  %s\n", scan_number(count, number), what);
 }
 
-static void print_limits(const struct scan_counts *counts, const struct engine_counters *engine)
+static void print_limits(const struct scan_counts *counts,
+			 const struct engine_counters *engine)
 {
 	print_count(counts->bad, "lines or documents that are no events");
 	print_count(counts->no_log, "files that are no logs, left out");
 	print_count(counts->failed, "files that could not be read, or not to their end");
-	print_count(counts->rules_refused, "rules refused: 'windhover rule check' says why");
-	print_count(counts->values_dropped, "values beyond the 1,024 of an event, left out");
+	print_count(counts->rules_refused,
+		    "rules refused: 'windhover rule check' says why");
+	print_count(counts->values_dropped,
+		    "values beyond the 1,024 of an event, left out");
 	print_count(engine->values_cut, "values longer than 1 MiB, cut");
-	print_count(engine->out_of_steps, "events whose step budget ran out: rules undecided");
-	print_count(engine->correlation_evicted, "correlation groups dropped: memory was full");
-	print_count(engine->correlation_late, "events too late for their correlation window");
+	print_count(engine->out_of_steps,
+		    "events whose step budget ran out: rules undecided");
+	print_count(engine->correlation_evicted,
+		    "correlation groups dropped: memory was full");
+	print_count(engine->correlation_late,
+		    "events too late for their correlation window");
 	print_count(engine->correlation_ungrouped, "events without a field to group by");
 	print_count(engine->correlation_cut, "chains of correlations cut");
 	if (counts->unrecognised) {
-		print_count(counts->unrecognised,
-			    "events of no known shape (--mapping can tell one): the first is");
+		print_count(counts->unrecognised, "events of no known shape (--mapping "
+						  "can tell one): the first is");
 		fprintf(stderr, "%14s%s\n", "", counts->unrecognised_at);
 	}
 }
@@ -155,15 +165,17 @@ void scan_summary(const struct scan_counts *counts, const struct pack *pack,
 {
 	char files[SCAN_NUMBER_SIZE], events[SCAN_NUMBER_SIZE], rate[SCAN_NUMBER_SIZE];
 
-	fprintf(stderr, "%s%s files, %s events in %.2f s", interrupted ? "interrupted: " : "",
-		scan_number(counts->files, files), scan_number(counts->events, events), seconds);
+	fprintf(stderr, "%s%s files, %s events in %.2f s",
+		interrupted ? "interrupted: " : "", scan_number(counts->files, files),
+		scan_number(counts->events, events), seconds);
 	if (seconds > 0 && counts->events)
 		fprintf(stderr, " (%s events/s, %.0f MB/s)",
 			scan_number((uint64_t)((double)counts->events / seconds), rate),
 			(double)counts->bytes / seconds / 1e6);
 	fputc('\n', stderr);
 	for (unsigned shape = 1; shape < SHAPE_COUNT; shape++)
-		print_count(counts->shapes[shape], intake_shape_name((enum intake_shape)shape));
+		print_count(counts->shapes[shape],
+			    intake_shape_name((enum intake_shape)shape));
 	print_levels(counts);
 	print_rules(counts, pack);
 	print_limits(counts, engine);

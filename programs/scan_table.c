@@ -2,10 +2,10 @@
 // Detections as a table for people.
 #include "scan.h"
 
-#define TIME_WIDTH 19 /* 2024-07-19 04:09:00 */
+#define TIME_WIDTH  19 /* 2024-07-19 04:09:00 */
 #define LEVEL_WIDTH 8
-#define GAP 2
-#define FIELDS_MAX 4 /* fields shown of an event */
+#define GAP         2
+#define FIELDS_MAX  4 /* fields shown of an event */
 
 /* Widths of the columns after time and level; fields 0: not shown, or not limited. */
 struct layout {
@@ -15,16 +15,38 @@ struct layout {
 
 /* The fields that tell people most, most telling first. */
 static const char *const telling[] = {
-	"CommandLine",  "Image",          "ParentImage",         "ScriptBlockText", "TargetObject",
-	"Details",      "TargetFilename", "ImageLoaded",         "SourceImage",     "TargetImage",
-	"PipeName",     "QueryName",      "DestinationHostname", "DestinationIp",   "ServiceName",
-	"ImagePath",    "TaskName",       "TargetUserName",      "SubjectUserName", "IpAddress",
-	"ThreatName",   "User",           "Payload",             "HostApplication", "a0",
-	"a1",           "message",        "Message",
+	"CommandLine",
+	"Image",
+	"ParentImage",
+	"ScriptBlockText",
+	"TargetObject",
+	"Details",
+	"TargetFilename",
+	"ImageLoaded",
+	"SourceImage",
+	"TargetImage",
+	"PipeName",
+	"QueryName",
+	"DestinationHostname",
+	"DestinationIp",
+	"ServiceName",
+	"ImagePath",
+	"TaskName",
+	"TargetUserName",
+	"SubjectUserName",
+	"IpAddress",
+	"ThreatName",
+	"User",
+	"Payload",
+	"HostApplication",
+	"a0",
+	"a1",
+	"message",
+	"Message",
 };
 
-static const char *const colours[SCAN_LEVELS] = { "\x1b[2m", "\x1b[36m", "\x1b[33m", "\x1b[31m",
-						  "\x1b[1;35m" };
+static const char *const colours[SCAN_LEVELS] = { "\x1b[2m", "\x1b[36m", "\x1b[33m",
+						  "\x1b[31m", "\x1b[1;35m" };
 
 static const char *short_level(unsigned level)
 {
@@ -71,17 +93,18 @@ static void table_begin(struct scan_output *out)
 
 	if (out->has_colours)
 		buffer_string(b, "\x1b[1m");
-	buffer_format(b, "%-*s  %-*s  %-*s  %-*s  %-*s%s", TIME_WIDTH, "TIME", LEVEL_WIDTH, "LEVEL",
-		      (int)layout.rule, "RULE", (int)layout.host, "HOST", (int)layout.where,
-		      "WHERE", layout.has_fields ? "  FIELDS" : "");
+	buffer_format(b, "%-*s  %-*s  %-*s  %-*s  %-*s%s", TIME_WIDTH, "TIME",
+		      LEVEL_WIDTH, "LEVEL", (int)layout.rule, "RULE", (int)layout.host,
+		      "HOST", (int)layout.where, "WHERE",
+		      layout.has_fields ? "  FIELDS" : "");
 	if (out->has_colours)
 		buffer_string(b, "\x1b[0m");
 	buffer_char(b, '\n');
 }
 
 /* " name=value" in what is left of the width; returns the columns used. */
-static unsigned show_pair(struct buffer *b, struct text name, struct text value, unsigned used,
-			  const struct layout *layout)
+static unsigned show_pair(struct buffer *b, struct text name, struct text value,
+			  unsigned used, const struct layout *layout)
 {
 	unsigned left = layout->fields > used ? layout->fields - used : 0;
 
@@ -99,12 +122,14 @@ static unsigned show_pair(struct buffer *b, struct text name, struct text value,
 	return used + scan_show(b, text_part(value, 0, 4096), layout->is_cut ? left : 0);
 }
 
-static void show_fields(struct buffer *b, const struct pack *pack, const struct event *event,
-			unsigned used, const struct layout *layout)
+static void show_fields(struct buffer *b, const struct pack *pack,
+			const struct event *event, unsigned used,
+			const struct layout *layout)
 {
 	unsigned shown = 0;
 
-	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]) && shown < FIELDS_MAX; i++) {
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]) && shown < FIELDS_MAX;
+	     i++) {
 		uint16_t field = pack_field(pack, text_of(telling[i]));
 
 		for (uint32_t v = 0; v < event->count && field != EVENT_FIELD_NONE; v++) {

@@ -15,9 +15,11 @@ struct command {
 static const struct command commands[] = {
 	{ "scan", command_scan, "look for detections in log files" },
 	{ "rule", command_rule, "check rules, or explain how one is evaluated" },
-	{ "pack", command_pack, "compile rules into a pack; check, show and compare packs" },
+	{ "pack", command_pack,
+	  "compile rules into a pack; check, show and compare packs" },
 	{ "run", command_run, "run the sensor on this machine and show its detections" },
-	{ "record", command_record, "write the events of one command, as the sensor sees them" },
+	{ "record", command_record,
+	  "write the events of one command, as the sensor sees them" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -52,7 +54,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "windhover: there is no command '%s'; 'windhover --help' lists them\n",
+	fprintf(stderr,
+		"windhover: there is no command '%s'; 'windhover --help' lists them\n",
 		argv[1]);
 	return EXIT_TROUBLE;
 }

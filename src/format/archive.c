@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static const struct archive_kind *const kinds[] = { &archive_gzip, &archive_zstd, &archive_zip,
-						    &archive_plain };
+static const struct archive_kind *const kinds[] = { &archive_gzip, &archive_zstd,
+						    &archive_zip, &archive_plain };
 
 ssize_t archive_fail(struct archive *archive, int r, const char *reason)
 {
@@ -36,7 +36,8 @@ static int fill_head(struct archive *archive)
 	ssize_t got;
 
 	while (size < 16) {
-		got = read(archive->fd, archive->chunk + size, sizeof(archive->chunk) - size);
+		got = read(archive->fd, archive->chunk + size,
+			   sizeof(archive->chunk) - size);
 		if (got < 0)
 			return -errno;
 		if (got == 0)
@@ -69,7 +70,7 @@ static int open_kind(struct archive *archive, struct why *why)
 
 int archive_open(const char *path, struct archive **out, struct why *why)
 {
-	__attribute__((cleanup(auto_archive))) struct archive *archive = NULL;
+	AUTO(archive) struct archive *archive = NULL;
 	int r;
 
 	archive = calloc(1, sizeof(*archive));

@@ -95,7 +95,8 @@ static ssize_t read_gzip(struct archive *archive, char *at, size_t size)
 		if (r < 0)
 			return r;
 		if (r == 0 && archive->inside)
-			return archive_fail(archive, -EBADMSG, "the gzip data ends too early");
+			return archive_fail(archive, -EBADMSG,
+					    "the gzip data ends too early");
 		if (r == 0)
 			return 0;
 		archive->inside = true;
@@ -106,7 +107,8 @@ static ssize_t read_gzip(struct archive *archive, char *at, size_t size)
 		if (r == Z_STREAM_END)
 			archive->inside = false;
 		else if (r != Z_OK && r != Z_BUF_ERROR)
-			return archive_fail(archive, -EBADMSG, "the gzip data is damaged");
+			return archive_fail(archive, -EBADMSG,
+					    "the gzip data is damaged");
 	}
 	return (ssize_t)(wanted - stream->avail_out);
 }
@@ -153,11 +155,13 @@ static ssize_t read_zstd(struct archive *archive, char *at, size_t size)
 		left = ZSTD_decompressStream(archive->state, &out, &in);
 		archive->from = in.pos;
 		if (ZSTD_isError(left))
-			return archive_fail(archive, -EBADMSG, "the zstd data is damaged");
+			return archive_fail(archive, -EBADMSG,
+					    "the zstd data is damaged");
 		archive->inside = left != 0;
 		/* Nothing more to read and nothing that was held back: cut off. */
 		if (r == 0 && out.pos == 0)
-			return archive_fail(archive, -EBADMSG, "the zstd data ends too early");
+			return archive_fail(archive, -EBADMSG,
+					    "the zstd data ends too early");
 	}
 	return (ssize_t)out.pos;
 }

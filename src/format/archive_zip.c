@@ -9,13 +9,15 @@ struct zip_state {
 	zip_t *zip;
 	zip_file_t *file;
 	zip_uint64_t next, count; /* entries */
-	uint64_t packed, size, done; /* bytes of the member: packed, not packed, read so far */
-	uint64_t before;             /* packed bytes of the members before */
+	uint64_t packed, size,
+		done;    /* bytes of the member: packed, not packed, read so far */
+	uint64_t before; /* packed bytes of the members before */
 };
 
 static bool tell_zip(struct text head)
 {
-	return text_starts(head, TEXT("PK\x03\x04")) || text_starts(head, TEXT("PK\x05\x06"));
+	return text_starts(head, TEXT("PK\x03\x04")) ||
+	       text_starts(head, TEXT("PK\x05\x06"));
 }
 
 static int open_zip(struct archive *archive, struct why *why)
@@ -27,8 +29,9 @@ static int open_zip(struct archive *archive, struct why *why)
 	if (!state)
 		return -ENOMEM;
 	if (lseek(archive->fd, 0, SEEK_SET) < 0) {
-		why_set(why, 0, 0, "a zip file cannot be read from a pipe: its list of members "
-				   "is at its end");
+		why_set(why, 0, 0,
+			"a zip file cannot be read from a pipe: its list of members "
+			"is at its end");
 		return -ESPIPE;
 	}
 	fd = dup(archive->fd);
@@ -86,7 +89,8 @@ static int next_zip(struct archive *archive, struct why *why)
 		state->size = stat.valid & ZIP_STAT_SIZE ? stat.size : 0;
 		state->file = zip_fopen_index(state->zip, entry, 0);
 		if (!state->file) {
-			why_set(why, 0, 0, "cannot be read: %s", zip_strerror(state->zip));
+			why_set(why, 0, 0, "cannot be read: %s",
+				zip_strerror(state->zip));
 			return -EBADMSG;
 		}
 		return 1;
@@ -105,8 +109,9 @@ static ssize_t read_zip(struct archive *archive, char *at, size_t size)
 	/* About where that is in the file. */
 	archive->progress = state->before;
 	if (state->size)
-		archive->progress += (uint64_t)((double)state->packed * (double)state->done /
-						(double)state->size);
+		archive->progress +=
+			(uint64_t)((double)state->packed * (double)state->done /
+				   (double)state->size);
 	return (ssize_t)got;
 }
 

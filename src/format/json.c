@@ -81,8 +81,8 @@ static enum json_result ended(struct parser *p, const char *expected)
 }
 
 /* Write the text between ${open} and ${close}, which holds escapes, into the room. */
-static enum json_result read_escaped(struct parser *p, size_t open, size_t close, uint32_t *at,
-				     uint32_t *size)
+static enum json_result read_escaped(struct parser *p, size_t open, size_t close,
+				     uint32_t *at, uint32_t *size)
 {
 	struct json_document *d = p->document;
 	size_t length = close - open - 1, written, wrong;
@@ -185,7 +185,9 @@ static enum json_result read_word(struct parser *p, struct json_node *node)
 		const char *word;
 		size_t size;
 		enum json_type type;
-	} words[] = { { "true", 4, JSON_BOOL }, { "false", 5, JSON_BOOL }, { "null", 4, JSON_NULL } };
+	} words[] = { { "true", 4, JSON_BOOL },
+		      { "false", 5, JSON_BOOL },
+		      { "null", 4, JSON_NULL } };
 	size_t left = p->end - p->at;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -344,7 +346,8 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 	return r;
 }
 
-uint32_t json_member(const struct json_document *document, uint32_t object, const char *name)
+uint32_t json_member(const struct json_document *document, uint32_t object,
+		     const char *name)
 {
 	const struct json_node *nodes = document->nodes;
 	struct text wanted = text_of(name);

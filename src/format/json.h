@@ -5,10 +5,10 @@
 #include "base/auto.h"
 #include "base/text.h"
 
-#define JSON_DEPTH_MAX 64     /* objects and arrays inside one another */
-#define JSON_NODES_MAX 65536  /* names and values of one document */
-#define JSON_PADDING 64       /* bytes behind the text that must be readable */
-#define JSON_SIZE_MAX (16u << 20) /* bytes of one document */
+#define JSON_DEPTH_MAX 64          /* objects and arrays inside one another */
+#define JSON_NODES_MAX 65536       /* names and values of one document */
+#define JSON_PADDING   64          /* bytes behind the text that must be readable */
+#define JSON_SIZE_MAX  (16u << 20) /* bytes of one document */
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_OBJECT, JSON_ARRAY };
 
@@ -20,28 +20,29 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_OBJECT, JSON
 struct json_node {
 	uint32_t key_at, key_size;
 	uint32_t at, size; /* text: unescaped; number, bool: as written; containers: 0 */
-	uint32_t end;      /* number of the first node that is neither this nor below it */
-	uint8_t type;      /* enum json_type */
+	uint32_t end; /* number of the first node that is neither this nor below it */
+	uint8_t type; /* enum json_type */
 };
 
 /* What json_parse works on: filled in by the caller but for the last two lines. */
 struct json_document {
-	const char *base;     /* the text starts here, and ${room} lies in the same allocation */
-	size_t size;          /* bytes of text; JSON_PADDING readable ones follow */
-	bool last;            /* no more text will follow */
-	uint32_t room_at;     /* offset of a writable area behind the padding, for ... */
-	uint32_t room_size;   /* ... unescaped texts: at least size + JSON_PADDING bytes */
+	const char
+		*base; /* the text starts here, and ${room} lies in the same allocation */
+	size_t size;   /* bytes of text; JSON_PADDING readable ones follow */
+	bool last;     /* no more text will follow */
+	uint32_t room_at;   /* offset of a writable area behind the padding, for ... */
+	uint32_t room_size; /* ... unescaped texts: at least size + JSON_PADDING bytes */
 	struct json_node *nodes;
-	uint32_t capacity;    /* entries of nodes[] */
+	uint32_t capacity; /* entries of nodes[] */
 
 	uint32_t count, room_used;
-	size_t used, lines;   /* bytes of text that the value took, newlines among them */
+	size_t used, lines; /* bytes of text that the value took, newlines among them */
 };
 
 enum json_result {
-	JSON_DONE,    /* a whole value was read */
-	JSON_E_MORE,  /* the text ends inside the value, and more may follow */
-	JSON_E_BAD,   /* not JSON, or beyond a limit */
+	JSON_DONE,   /* a whole value was read */
+	JSON_E_MORE, /* the text ends inside the value, and more may follow */
+	JSON_E_BAD,  /* not JSON, or beyond a limit */
 };
 
 /* Where it went wrong; only for JSON_E_BAD. */
@@ -56,14 +57,17 @@ struct json_fault {
  * no escape stay where they are; others are unescaped into the room.  A lone surrogate becomes
  * U+FFFD.  Bytes that are not UTF-8 are taken as they are.  Time is linear, memory fixed.
  */
-enum json_result json_parse(struct json_document *document, struct json_fault *fault) MUST_USE;
+enum json_result json_parse(struct json_document *document,
+			    struct json_fault *fault) MUST_USE;
 
-static inline struct text json_key(const struct json_document *d, const struct json_node *n)
+static inline struct text json_key(const struct json_document *d,
+				   const struct json_node *n)
 {
 	return (struct text){ .at = d->base + n->key_at, .size = n->key_size };
 }
 
-static inline struct text json_text(const struct json_document *d, const struct json_node *n)
+static inline struct text json_text(const struct json_document *d,
+				    const struct json_node *n)
 {
 	return (struct text){ .at = d->base + n->at, .size = n->size };
 }
@@ -72,4 +76,5 @@ static inline struct text json_text(const struct json_document *d, const struct 
  * json_member(document, object, name):
  * The number of the member ${name} of node ${object}, or 0 where it has none or is no object.
  */
-uint32_t json_member(const struct json_document *document, uint32_t object, const char *name);
+uint32_t json_member(const struct json_document *document, uint32_t object,
+		     const char *name);

@@ -10,7 +10,7 @@
 #include <emmintrin.h>
 #endif
 
-#define JSON_BLOCK 64 /* bytes looked at in one go; one bit each in the masks */
+#define JSON_BLOCK  64 /* bytes looked at in one go; one bit each in the masks */
 #define JSON_STRIDE 16 /* bytes that the unescaper copies in one go */
 
 struct json_masks {
@@ -54,7 +54,8 @@ static inline unsigned json_copy_plain(char *to, const char *from)
 #if defined(__SSE2__)
 static inline uint64_t json_mask_at(__m128i bytes, __m128i wanted, unsigned shift)
 {
-	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)) << shift;
+	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted))
+	       << shift;
 }
 
 static inline struct json_masks json_masks_sse2(const char *at)

@@ -10,11 +10,11 @@ struct json_stream {
 	struct window window;
 	struct json_document document;
 	struct json_node *nodes;
-	uint64_t line;       /* the line at the front of the window, from 1 */
-	uint64_t line_start; /* where that line begins in the stream */
+	uint64_t line;        /* the line at the front of the window, from 1 */
+	uint64_t line_start;  /* where that line begins in the stream */
 	uint64_t begins_line; /* of the document */
-	size_t indent;       /* white space between its line's start and it; 0: also something else */
-	bool alone;          /* only white space stands before the front of the window in its line */
+	size_t indent; /* white space between its line's start and it; 0: also something else */
+	bool alone; /* only white space stands before the front of the window in its line */
 	bool in_array;
 };
 
@@ -169,8 +169,8 @@ static void explain(const struct json_stream *stream, size_t at, const char *exp
 	}
 	column = (unsigned)before + characters(start, (size_t)(text + at - start)) + 1;
 	if (w->from + at >= w->end)
-		why_set(why, (unsigned)line, column, "found the end of the input, expected %s",
-			expected);
+		why_set(why, (unsigned)line, column,
+			"found the end of the input, expected %s", expected);
 	else if ((unsigned char)text[at] < 0x20 || (unsigned char)text[at] >= 0x7f)
 		why_set(why, (unsigned)line, column, "found byte 0x%02x, expected %s",
 			(unsigned char)text[at], expected);
@@ -229,7 +229,8 @@ static int skip_mark(struct json_stream *stream)
 
 	while (r == 0 && w->end - w->from < 3 && !w->ended)
 		r = window_more(w);
-	if (r == 0 && w->end - w->from >= 3 && memcmp(w->at + w->from, "\xef\xbb\xbf", 3) == 0) {
+	if (r == 0 && w->end - w->from >= 3 &&
+	    memcmp(w->at + w->from, "\xef\xbb\xbf", 3) == 0) {
 		w->from += 3;
 		stream->line_start = here(stream);
 	}

@@ -11,7 +11,7 @@ struct json_stream;
 enum json_stream_result {
 	JSON_STREAM_END,      /* the input is over */
 	JSON_STREAM_DOCUMENT, /* here is the next one */
-	JSON_STREAM_BAD,      /* something there is no JSON; the stream goes on behind it */
+	JSON_STREAM_BAD, /* something there is no JSON; the stream goes on behind it */
 };
 
 /* 0 or -ENOMEM. */

@@ -83,7 +83,8 @@ static void values_of_every_type_are_read(void **state)
 	const struct json_document *d;
 
 	start(*state, &source,
-	      "{\"a\":\"x\",\"b\":-12.5e+3,\"c\":true,\"d\":null,\"e\":[1,\"two\",[]],\"f\":{\"g\":0}}");
+	      "{\"a\":\"x\",\"b\":-12.5e+3,\"c\":true,\"d\":null,\"e\":[1,\"two\",[]],"
+	      "\"f\":{\"g\":0}}");
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
 	d = json_stream_document(*state);
 	assert_int_equal(d->count, 11);
@@ -104,7 +105,8 @@ static void escapes_are_replaced_in_names_and_values(void **state)
 	struct why why;
 
 	start(*state, &source,
-	      "{\"a\\\\b\":\"q\\\"s\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\ud83dx\"}");
+	      "{\"a\\\\b\":\"q\\\"s\\\\\\/"
+	      "\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\ud83dx\"}");
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
 	assert_text(member(*state, "a\\b"), "q\"s\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac"
 					    "\xf0\x9f\x98\x80\xef\xbf\xbdx");
@@ -113,10 +115,12 @@ static void escapes_are_replaced_in_names_and_values(void **state)
 static void faults_are_named_with_line_and_column(void **state)
 {
 	assert_bad(*state, "{\"a\":1,}", 1, 8, "found '}', expected a name in quotes");
-	assert_bad(*state, "\n {\"a\" 1}", 2, 7, "found '1', expected ':' after the name");
+	assert_bad(*state, "\n {\"a\" 1}", 2, 7,
+		   "found '1', expected ':' after the name");
 	assert_bad(*state, "{\"a\":01}", 1, 6,
 		   "found '0', expected a number, without a zero in front");
-	assert_bad(*state, "{\"a\":1.}", 1, 8, "found '}', expected a digit after the point");
+	assert_bad(*state, "{\"a\":1.}", 1, 8,
+		   "found '}', expected a digit after the point");
 	assert_bad(*state, "{\"a\":-}", 1, 7,
 		   "found '}', expected a number, without a zero in front");
 	assert_bad(*state, "{\"a\":nul}", 1, 6, "found 'n', expected a value");
@@ -148,7 +152,8 @@ static void nesting_is_bounded(void **state)
 	start(*state, &source, text);
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
 	memmove(text + 6, text + 5, strlen(text) - 4);
-	assert_bad(*state, text, 1, 69, "found '[', expected at most 64 levels of nesting");
+	assert_bad(*state, text, 1, 69,
+		   "found '[', expected at most 64 levels of nesting");
 }
 
 static void a_bad_line_costs_only_itself(void **state)
@@ -156,7 +161,8 @@ static void a_bad_line_costs_only_itself(void **state)
 	struct source source;
 	struct why why;
 
-	start(*state, &source, "{\"a\":1}\n{\"a\":tru}\nnonsense\n{\"a\":2} trailing\n{\"a\":3}\n");
+	start(*state, &source,
+	      "{\"a\":1}\n{\"a\":tru}\nnonsense\n{\"a\":2} trailing\n{\"a\":3}\n");
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_BAD);
 	assert_int_equal(why.line, 2);
@@ -193,7 +199,8 @@ static void a_broken_document_of_many_lines_is_one_fault(void **state)
 	struct why why;
 
 	start(*state, &source,
-	      "[\n  {\n    \"a\": {\n      \"b\": oops\n    }\n  },\n  {\n    \"a\": 7\n  }\n]\n");
+	      "[\n  {\n    \"a\": {\n      \"b\": oops\n    }\n  },\n  {\n    \"a\": 7\n "
+	      " }\n]\n");
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_BAD);
 	assert_int_equal(why.line, 4);
 	assert_int_equal(why.column, 12);
@@ -208,7 +215,8 @@ static void arrays_pretty_printing_and_concatenation_are_streams_too(void **stat
 	struct source source;
 	struct why why;
 
-	start(*state, &source, "\xef\xbb\xbf[{\"a\":1}, {\"a\":2}]\n{\n\"a\":\r\n3}{\"a\":4}");
+	start(*state, &source,
+	      "\xef\xbb\xbf[{\"a\":1}, {\"a\":2}]\n{\n\"a\":\r\n3}{\"a\":4}");
 	for (char expected = '1'; expected <= '4'; expected++) {
 		assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
 		assert_text(member(*state, "a"), (char[]){ expected, 0 });
@@ -225,8 +233,9 @@ static void small_reads_give_the_same_as_one(void **state)
 	size_t size = 0;
 
 	while (size < sizeof(text) - 100)
-		size += (size_t)snprintf(text + size, 100, "{\"n\":\"%zu\\\\\",\"x\":\"\\\"%zu\"}\n",
-					 size, size % 7);
+		size += (size_t)snprintf(text + size, 100,
+					 "{\"n\":\"%zu\\\\\",\"x\":\"\\\"%zu\"}\n", size,
+					 size % 7);
 	for (size_t step = 1; step < 100000; step = step * 7 + 3) {
 		size_t at = 0, count = 0;
 		int r;
@@ -316,7 +325,8 @@ static void escapes_in_every_position_of_a_block_are_seen(void **state)
 				*p++ = '\\';
 			strcpy(p, "\\\"\",\"end\":1}");
 			start(*state, &source, text);
-			assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
+			assert_int_equal(json_stream_next(*state, &why),
+					 JSON_STREAM_DOCUMENT);
 			assert_text(member(*state, "end"), "1");
 			assert_int_equal(json_stream_document(*state)->nodes[1].size,
 					 slashes + 1);
@@ -326,7 +336,7 @@ static void escapes_in_every_position_of_a_block_are_seen(void **state)
 static void what_is_quoted_reads_back_the_same(void **state)
 {
 	static const char all[] = "a\"\\\b\f\n\r\t\x01\x7f/\xc3\xa4\xf0\x9f\x98\x80 end";
-	struct buffer out __attribute__((cleanup(auto_buffer)));
+	AUTO(buffer) struct buffer out;
 	struct source source;
 	struct why why;
 
@@ -345,7 +355,7 @@ static void what_is_quoted_reads_back_the_same(void **state)
 
 static void minified_json_is_one_line_with_its_texts_untouched(void **state)
 {
-	struct buffer out __attribute__((cleanup(auto_buffer)));
+	AUTO(buffer) struct buffer out;
 
 	(void)state;
 	buffer_init(&out, 1000);

@@ -85,8 +85,9 @@ const char *json_unescape(const char *from, size_t size, char *to, size_t *writt
 				from += 2;
 				continue;
 			}
-			used = from[1] == 'u' ? read_unicode(from, (size_t)(end - from), &point)
-					      : 0;
+			used = from[1] == 'u'
+				       ? read_unicode(from, (size_t)(end - from), &point)
+				       : 0;
 			if (!used) {
 				*wrong = (size_t)(from - begin);
 				return "an escape that JSON knows";
@@ -101,8 +102,9 @@ const char *json_unescape(const char *from, size_t size, char *to, size_t *writt
 
 static void quote_special(struct buffer *out, const char *at, size_t size)
 {
-	static const char letters[32] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',
-					  ['\r'] = 'r', ['\t'] = 't' };
+	static const char letters[32] = {
+		['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+	};
 	unsigned char c = (unsigned char)*at;
 
 	if (c == '"' || c == '\\') {

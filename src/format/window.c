@@ -47,7 +47,8 @@ int window_more(struct window *window)
 	if (wanted > WINDOW_SIZE_MAX)
 		wanted = WINDOW_SIZE_MAX;
 	while (capacity < wanted)
-		capacity = 2 * capacity < WINDOW_SIZE_MAX ? 2 * capacity : WINDOW_SIZE_MAX;
+		capacity =
+			2 * capacity < WINDOW_SIZE_MAX ? 2 * capacity : WINDOW_SIZE_MAX;
 	if (capacity != window->capacity) {
 		r = grow(window, capacity);
 		if (r)

@@ -9,17 +9,17 @@
 
 #define WINDOW_SIZE_MIN (256u << 10)
 #define WINDOW_SIZE_MAX ((16u << 20) + (64u << 10)) /* unread bytes that it can hold */
-#define WINDOW_PADDING 64                          /* readable bytes behind the unread ones */
+#define WINDOW_PADDING  64 /* readable bytes behind the unread ones */
 
 /* Read up to ${size} bytes: their number, 0 at the end, or negative errno. */
 typedef ssize_t window_read(void *user, char *at, size_t size);
 
 struct window {
-	char *at;            /* capacity bytes, padding, capacity bytes of room, padding */
+	char *at; /* capacity bytes, padding, capacity bytes of room, padding */
 	size_t capacity;
-	size_t from, end;    /* the unread bytes */
-	uint64_t offset;     /* where at[0] stands in the stream */
-	bool ended;          /* the stream gave all it has */
+	size_t from, end; /* the unread bytes */
+	uint64_t offset;  /* where at[0] stands in the stream */
+	bool ended;       /* the stream gave all it has */
 	window_read *read;
 	void *user;
 };
@@ -38,5 +38,6 @@ int window_more(struct window *window) MUST_USE;
 
 static inline struct text window_unread(const struct window *window)
 {
-	return (struct text){ .at = window->at + window->from, .size = window->end - window->from };
+	return (struct text){ .at = window->at + window->from,
+			      .size = window->end - window->from };
 }

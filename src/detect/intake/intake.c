@@ -6,7 +6,8 @@
 
 #include "detect/intake/state.h"
 
-int intake_create(const struct pack *pack, const struct mappings *mappings, struct intake **out)
+int intake_create(const struct pack *pack, const struct mappings *mappings,
+		  struct intake **out)
 {
 	struct intake *intake = calloc(1, sizeof(*intake));
 	int r;
@@ -48,9 +49,11 @@ static uint32_t tell(struct intake *intake, uint32_t root)
 	uint32_t tells = 0;
 	unsigned number = 0;
 
-	for (uint32_t i = root + 1; i < d->nodes[root].end; i = d->nodes[i].end, number++) {
+	for (uint32_t i = root + 1; i < d->nodes[root].end;
+	     i = d->nodes[i].end, number++) {
 		const struct json_node *node = &d->nodes[i];
-		bool lasting, holds = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
+		bool lasting,
+			holds = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
 		const struct name *name = names_find(intake->names, NAMES_FLAT,
 						     json_key(d, node), &lasting);
 
@@ -95,7 +98,8 @@ static void finish(struct intake *intake)
 }
 
 /* The text of the top-level member ${name}; empty where it has none. */
-static struct text top_text(const struct json_document *d, uint32_t root, const char *name)
+static struct text top_text(const struct json_document *d, uint32_t root,
+			    const char *name)
 {
 	uint32_t member = json_member(d, root, name);
 
@@ -111,7 +115,8 @@ static bool is_audit(const struct json_document *d, uint32_t root, uint32_t tell
 	if (tells & TELL_AUDIT_RECORD && id.size && id.at[0] >= '0' && id.at[0] <= '9' &&
 	    memchr(id.at, ':', id.size))
 		return true;
-	return tells & TELL_AUDIT_TYPE && text_starts(top_text(d, root, "msg"), TEXT("audit("));
+	return tells & TELL_AUDIT_TYPE &&
+	       text_starts(top_text(d, root, "msg"), TEXT("audit("));
 }
 
 static enum intake_shape take_shape(struct intake *intake, uint32_t root)
@@ -123,7 +128,8 @@ static enum intake_shape take_shape(struct intake *intake, uint32_t root)
 	if (tells & TELL_EVENT && (inner = json_member(d, root, "Event")) &&
 	    json_member(d, inner, "System")) {
 		windows_nested(intake, inner);
-	} else if (tells & TELL_SYSTEM && json_member(d, json_member(d, root, "System"), "EventID")) {
+	} else if (tells & TELL_SYSTEM &&
+		   json_member(d, json_member(d, root, "System"), "EventID")) {
 		windows_nested(intake, root);
 	} else if (tells & TELL_CHANNEL && tells & TELL_EVENT_ID) {
 		windows_flat(intake, root);
@@ -149,8 +155,9 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 	uint32_t count = intake->mappings ? intake->mappings->count : 0, root = 0, inner;
 	enum intake_shape shape = SHAPE_UNKNOWN;
 
-	event_clear(event, (struct text){ .at = document->base,
-					  .size = document->room_at + document->room_used });
+	event_clear(event,
+		    (struct text){ .at = document->base,
+				   .size = document->room_at + document->room_used });
 	begin(intake, document, event);
 	inner = json_member(document, 0, "_source");
 	if (inner && document->nodes[inner].type == JSON_OBJECT)

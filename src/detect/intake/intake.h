@@ -12,12 +12,12 @@ struct intake;
 enum intake_shape {
 	SHAPE_UNKNOWN,        /* unrecognised: the event has values but no source */
 	SHAPE_WINDOWS_NESTED, /* Event/System/EventData|UserData, as EVTX tools write it */
-	SHAPE_WINDOWS_FLAT,   /* Channel and EventID beside the data: NXLog, winlogbeat 6, OTRF */
-	SHAPE_WINLOG,         /* winlogbeat: winlog.channel, winlog.event_data */
-	SHAPE_ECS,            /* Elastic Common Schema, the sensor's own events among it */
-	SHAPE_AUDITD,         /* Linux audit records: laurel, auditbeat, or the fields of one record */
-	SHAPE_JOURNAL,        /* journalctl -o json */
-	SHAPE_MAPPED,         /* a mapping file says what it is */
+	SHAPE_WINDOWS_FLAT, /* Channel and EventID beside the data: NXLog, winlogbeat 6, OTRF */
+	SHAPE_WINLOG,       /* winlogbeat: winlog.channel, winlog.event_data */
+	SHAPE_ECS,          /* Elastic Common Schema, the sensor's own events among it */
+	SHAPE_AUDITD, /* Linux audit records: laurel, auditbeat, or the fields of one record */
+	SHAPE_JOURNAL, /* journalctl -o json */
+	SHAPE_MAPPED,  /* a mapping file says what it is */
 	SHAPE_COUNT
 };
 

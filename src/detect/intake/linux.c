@@ -32,7 +32,8 @@ static void arguments(struct intake *intake, uint32_t array)
 	unsigned number = 0;
 	bool lasting;
 
-	for (uint32_t i = array + 1; i < d->nodes[array].end; i = d->nodes[i].end, number++) {
+	for (uint32_t i = array + 1; i < d->nodes[array].end;
+	     i = d->nodes[i].end, number++) {
 		char name[16 + NAMES_PADDING];
 		int size = snprintf(name, 16, "a%u", number);
 
@@ -40,7 +41,8 @@ static void arguments(struct intake *intake, uint32_t array)
 			continue;
 		walk_add(intake,
 			 names_find(intake->names, NAMES_AUDIT,
-				    (struct text){ .at = name, .size = (size_t)size }, &lasting),
+				    (struct text){ .at = name, .size = (size_t)size },
+				    &lasting),
 			 &d->nodes[i]);
 	}
 }
@@ -99,9 +101,9 @@ void auditd_document(struct intake *intake, uint32_t root, uint32_t tells)
 static const struct {
 	const char *identifier, *service;
 } services[] = {
-	{ "sshd", "sshd" },     { "sshd-session", "sshd" }, { "sudo", "sudo" },
-	{ "CRON", "cron" },     { "cron", "cron" },         { "crond", "cron" },
-	{ "vsftpd", "vsftpd" }, { "guacd", "guacamole" },   { "clamd", "clamav" },
+	{ "sshd", "sshd" },        { "sshd-session", "sshd" }, { "sudo", "sudo" },
+	{ "CRON", "cron" },        { "cron", "cron" },         { "crond", "cron" },
+	{ "vsftpd", "vsftpd" },    { "guacd", "guacamole" },   { "clamd", "clamav" },
 	{ "freshclam", "clamav" },
 };
 

@@ -36,7 +36,8 @@ static bool holds(const struct json_document *d, uint32_t node, struct text want
 	if (d->nodes[node].type != JSON_ARRAY)
 		return text_is(json_text(d, &d->nodes[node]), wanted);
 	for (uint32_t i = node + 1; i < d->nodes[node].end; i = d->nodes[i].end)
-		if (d->nodes[i].end == i + 1 && text_is(json_text(d, &d->nodes[i]), wanted))
+		if (d->nodes[i].end == i + 1 &&
+		    text_is(json_text(d, &d->nodes[i]), wanted))
 			return true;
 	return false;
 }

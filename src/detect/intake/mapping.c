@@ -7,11 +7,11 @@
 #include "base/file.h"
 #include "format/yaml.h"
 
-#define FILE_SIZE_MAX (1 << 20)    /* bytes of a mapping file */
+#define FILE_SIZE_MAX  (1 << 20)   /* bytes of a mapping file */
 #define ARENA_SIZE_MAX (64u << 20) /* bytes that reading it may take */
 
-static int copy_scalar(const struct yaml_node *node, const char *what, struct arena *arena,
-		       struct text *out, struct why *why)
+static int copy_scalar(const struct yaml_node *node, const char *what,
+		       struct arena *arena, struct text *out, struct why *why)
 {
 	if (!yaml_is_scalar(node) || node->kind == YAML_NULL)
 		return yaml_refuse(why, node, "%s is %s, expected a text", what,
@@ -35,7 +35,8 @@ static int read_pairs(const struct yaml_node *node, const char *what, struct are
 	for (uint32_t i = 0; i < node->count && r == 0; i++) {
 		r = copy_scalar(node->items[2 * i], what, arena, &pairs[i].name, why);
 		if (r == 0)
-			r = copy_scalar(node->items[2 * i + 1], what, arena, &pairs[i].value, why);
+			r = copy_scalar(node->items[2 * i + 1], what, arena,
+					&pairs[i].value, why);
 	}
 	*out = pairs;
 	*count = node->count;
@@ -46,27 +47,30 @@ static struct text scalar_of(const struct yaml_node *map, const char *key)
 {
 	const struct yaml_node *node = yaml_get(map, key);
 
-	return node && yaml_is_scalar(node) && node->kind != YAML_NULL ? node->text
-								       : (struct text){ 0 };
+	return node && yaml_is_scalar(node) && node->kind != YAML_NULL
+		       ? node->text
+		       : (struct text){ 0 };
 }
 
 /* A Sigma log source -> the source of events that rules for it look at. */
-static int read_logsource(const struct yaml_node *node, struct arena *arena, struct text *out,
-			  struct why *why)
+static int read_logsource(const struct yaml_node *node, struct arena *arena,
+			  struct text *out, struct why *why)
 {
 	struct text product = scalar_of(node, "product");
 	struct text category = scalar_of(node, "category");
 	struct text service = scalar_of(node, "service");
 	size_t size = product.size + category.size + service.size + 2;
-	bool short_form = text_is(product, TEXT("linux")) || text_is(product, TEXT("macos"));
+	bool short_form =
+		text_is(product, TEXT("linux")) || text_is(product, TEXT("macos"));
 	char *at;
 
 	if (node->kind != YAML_MAP || size == 2)
 		return yaml_refuse(why, node,
 				   "logsource has no product, category or service");
 	if (text_is(product, TEXT("windows")))
-		return yaml_refuse(why, node, "Windows events are told by their channel: "
-					      "expected 'source: windows:CHANNEL'");
+		return yaml_refuse(why, node,
+				   "Windows events are told by their channel: "
+				   "expected 'source: windows:CHANNEL'");
 	at = arena_alloc(arena, size);
 	if (!at)
 		return -ENOMEM;
@@ -88,8 +92,8 @@ static int read_logsource(const struct yaml_node *node, struct arena *arena, str
 
 static int refuse_unknown(const struct yaml_node *root, struct why *why)
 {
-	static const char *const known[] = { "name", "format",    "when", "source",
-					     "logsource", "time", "id",   "fields" };
+	static const char *const known[] = { "name",      "format", "when", "source",
+					     "logsource", "time",   "id",   "fields" };
 
 	for (uint32_t i = 0; i < root->count; i++) {
 		const struct yaml_node *key = root->items[2 * i];
@@ -98,16 +102,17 @@ static int refuse_unknown(const struct yaml_node *root, struct why *why)
 		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
 			found |= text_is(key->text, text_of(known[k]));
 		if (!found)
-			return yaml_refuse(why, key,
-					   "'%.*s' is unknown here, expected name, format, when, "
-					   "source, logsource, time, id or fields",
-					   YAML_SHOW(key->text));
+			return yaml_refuse(
+				why, key,
+				"'%.*s' is unknown here, expected name, format, when, "
+				"source, logsource, time, id or fields",
+				YAML_SHOW(key->text));
 	}
 	return 0;
 }
 
-static int read_source(const struct yaml_node *root, struct arena *arena, struct mapping *out,
-		       struct why *why)
+static int read_source(const struct yaml_node *root, struct arena *arena,
+		       struct mapping *out, struct why *why)
 {
 	const struct yaml_node *source = yaml_get(root, "source");
 	const struct yaml_node *logsource = yaml_get(root, "logsource");
@@ -147,13 +152,15 @@ static int read_format(const struct yaml_node *root, struct mapping *out, struct
 	return 0;
 }
 
-static int read_mapping(const struct yaml_node *root, struct arena *arena, struct mapping *out,
-			struct why *why)
+static int read_mapping(const struct yaml_node *root, struct arena *arena,
+			struct mapping *out, struct why *why)
 {
 	struct {
 		const char *key;
 		struct text *place;
-	} texts[] = { { "name", &out->name }, { "time", &out->time }, { "id", &out->id } };
+	} texts[] = { { "name", &out->name },
+		      { "time", &out->time },
+		      { "id", &out->id } };
 	const struct yaml_node *node;
 	int r;
 
@@ -176,17 +183,21 @@ static int read_mapping(const struct yaml_node *root, struct arena *arena, struc
 	if (node)
 		r = read_pairs(node, "when", arena, &out->when, &out->when_count, why);
 	else if (!out->is_text)
-		r = yaml_refuse(why, root, "expected 'when': how these documents are told");
+		r = yaml_refuse(why, root,
+				"expected 'when': how these documents are told");
 	if (r)
 		return r;
 	node = yaml_get(root, "fields");
-	return node ? read_pairs(node, "fields", arena, &out->fields, &out->field_count, why) : 0;
+	return node ? read_pairs(node, "fields", arena, &out->fields, &out->field_count,
+				 why)
+		    : 0;
 }
 
-int mappings_parse(struct text yaml, const char *name, struct mappings *out, struct why *why)
+int mappings_parse(struct text yaml, const char *name, struct mappings *out,
+		   struct why *why)
 {
 	struct mappings mappings = { .arena = arena_create(ARENA_SIZE_MAX) };
-	__attribute__((cleanup(auto_yaml))) struct yaml *reader = NULL;
+	AUTO(yaml) struct yaml *reader = NULL;
 	struct yaml_node *root = NULL;
 	int r = mappings.arena ? yaml_open(yaml, &reader) : -ENOMEM;
 
@@ -196,9 +207,11 @@ int mappings_parse(struct text yaml, const char *name, struct mappings *out, str
 					       sizeof(*mappings.mapping));
 		r = mappings.mapping ? 0 : -ENOMEM;
 	}
-	while (r == 0 && (r = yaml_next(reader, mappings.arena, &root, why)) == 0 && root) {
+	while (r == 0 && (r = yaml_next(reader, mappings.arena, &root, why)) == 0 &&
+	       root) {
 		if (mappings.count == MAPPINGS_MAX)
-			r = yaml_refuse(why, root, "more than %u documents", MAPPINGS_MAX);
+			r = yaml_refuse(why, root, "more than %u documents",
+					MAPPINGS_MAX);
 		else
 			r = read_mapping(root, mappings.arena,
 					 &mappings.mapping[mappings.count++], why);
@@ -217,7 +230,7 @@ int mappings_parse(struct text yaml, const char *name, struct mappings *out, str
 
 int mappings_read(const char *path, struct mappings *out, struct why *why)
 {
-	struct buffer bytes __attribute__((cleanup(auto_buffer)));
+	AUTO(buffer) struct buffer bytes;
 	int r;
 
 	buffer_init(&bytes, FILE_SIZE_MAX);

@@ -18,7 +18,8 @@ struct mapping {
 	struct text time, id; /* paths of the time and of the event id; empty: none */
 	bool is_text;         /* every line is an event; when and fields are not used */
 	uint32_t when_count, field_count;
-	struct mapping_pair *when;   /* path is there with value (or any, for "*"); all must hold */
+	struct mapping_pair
+		*when; /* path is there with value (or any, for "*"); all must hold */
 	struct mapping_pair *fields; /* path -> Sigma's name */
 };
 

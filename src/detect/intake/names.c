@@ -6,15 +6,15 @@
 
 #include "detect/intake/vocabulary.h"
 
-#define SLOTS 8192u          /* a power of two */
-#define FULL (SLOTS / 4 * 3) /* names remembered at most */
-#define PROBES 32            /* slots looked at; names made to collide are only slower */
+#define SLOTS     8192u           /* a power of two */
+#define FULL      (SLOTS / 4 * 3) /* names remembered at most */
+#define PROBES    32         /* slots looked at; names made to collide are only slower */
 #define BYTES_MAX (1u << 20) /* of all names remembered */
 
 struct slot {
 	uint64_t first, last; /* the name's first and last eight bytes */
 	const char *at;
-	uint32_t size;        /* 0: free */
+	uint32_t size; /* 0: free */
 	uint32_t space;
 	struct name name;
 };
@@ -29,7 +29,8 @@ struct names {
 	struct slot slots[SLOTS];
 };
 
-int names_create(const struct pack *pack, const struct mappings *mappings, struct names **out)
+int names_create(const struct pack *pack, const struct mappings *mappings,
+		 struct names **out)
 {
 	struct names *names = calloc(1, sizeof(*names));
 
@@ -45,7 +46,8 @@ int names_create(const struct pack *pack, const struct mappings *mappings, struc
 	for (unsigned role = 0; role < ROLE_COUNT; role++) {
 		struct text sigma = vocabulary_of_role((enum role)role);
 
-		names->roles[role] = sigma.size ? pack_field(pack, sigma) : EVENT_FIELD_NONE;
+		names->roles[role] =
+			sigma.size ? pack_field(pack, sigma) : EVENT_FIELD_NONE;
 	}
 	*out = names;
 	return 0;
@@ -102,11 +104,13 @@ static void work_out(const struct names *names, unsigned space, struct text name
 	struct meaning meaning = { .sigma = name };
 
 	if (space >= NAMES_MAPPED)
-		look_into_mapping(&names->mappings->mapping[space - NAMES_MAPPED], name, &meaning);
+		look_into_mapping(&names->mappings->mapping[space - NAMES_MAPPED], name,
+				  &meaning);
 	else
 		vocabulary_look_up(space, name, &meaning);
 	out->field = field_of(names, meaning.sigma);
-	out->also = text_is(meaning.sigma, name) ? EVENT_FIELD_NONE : field_of(names, name);
+	out->also =
+		text_is(meaning.sigma, name) ? EVENT_FIELD_NONE : field_of(names, name);
 	out->tells = meaning.tells;
 	out->role = meaning.role;
 	out->rank = meaning.rank;
@@ -136,21 +140,23 @@ static inline void words_of(struct text name, uint64_t *first, uint64_t *last)
 	}
 }
 
-const struct name *names_find(struct names *names, unsigned space, struct text name, bool *lasting)
+const struct name *names_find(struct names *names, unsigned space, struct text name,
+			      bool *lasting)
 {
 	uint64_t first, last, hash;
 	struct slot *slot = NULL;
 	struct text copy;
 
 	words_of(name, &first, &last);
-	hash = (first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+	hash = (first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) *
+	       0xff51afd7ed558ccdu;
 	hash = (hash ^ hash >> 32 ^ last) * 0xc4ceb9fe1a85ec53u;
 	hash ^= hash >> 29;
 	*lasting = true;
 	for (unsigned probe = 0; probe < PROBES; probe++) {
 		slot = &names->slots[(hash + probe) & (SLOTS - 1)];
-		if (slot->size == name.size && slot->first == first && slot->last == last &&
-		    slot->space == space &&
+		if (slot->size == name.size && slot->first == first &&
+		    slot->last == last && slot->space == space &&
 		    (name.size <= 16 || memcmp(slot->at, name.at, name.size) == 0))
 			return &slot->name;
 		if (!slot->size)
@@ -163,7 +169,11 @@ const struct name *names_find(struct names *names, unsigned space, struct text n
 		return &names->spare;
 	}
 	names->count++;
-	*slot = (struct slot){ .first = first, .last = last, .at = copy.at,
-			       .size = (uint32_t)copy.size, .space = space, .name = names->spare };
+	*slot = (struct slot){ .first = first,
+			       .last = last,
+			       .at = copy.at,
+			       .size = (uint32_t)copy.size,
+			       .space = space,
+			       .name = names->spare };
 	return &slot->name;
 }

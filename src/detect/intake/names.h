@@ -24,7 +24,7 @@ enum role {
 	ROLE_EVENT_ID,
 	ROLE_PROVIDER,
 	ROLE_COMPUTER,
-	ROLE_PROCESS,  /* that wrote the event: Execution_ProcessID */
+	ROLE_PROCESS, /* that wrote the event: Execution_ProcessID */
 	ROLE_THREAD,
 	ROLE_USER,     /* Security_UserID */
 	ROLE_RECORD,   /* EventRecordID */
@@ -32,7 +32,7 @@ enum role {
 	ROLE_UNIT,     /* who writes to the journal */
 	ROLE_FACILITY, /* syslog's */
 	ROLE_TIME,
-	ROLE_MARK,     /* its value says what kind of event an ECS document is */
+	ROLE_MARK, /* its value says what kind of event an ECS document is */
 	ROLE_COUNT
 };
 
@@ -53,11 +53,11 @@ enum tell {
 };
 
 struct name {
-	uint16_t field;  /* the pack's number of its Sigma name, or EVENT_FIELD_NONE */
-	uint16_t also;   /* where rules use the log's own name too: that one's number */
-	uint16_t tells;  /* enum tell */
-	uint8_t role;    /* enum role */
-	uint8_t rank;    /* of those that give a role the lowest counts; 0: its own name */
+	uint16_t field; /* the pack's number of its Sigma name, or EVENT_FIELD_NONE */
+	uint16_t also;  /* where rules use the log's own name too: that one's number */
+	uint16_t tells; /* enum tell */
+	uint8_t role;   /* enum role */
+	uint8_t rank;   /* of those that give a role the lowest counts; 0: its own name */
 };
 
 struct names;

@@ -24,7 +24,8 @@ struct reader {
 	struct json_stream *json;
 	const struct mapping *text_mapping; /* or NULL */
 	struct archive *archive;
-	const struct content *content; /* of the member at hand; NULL: go to the next one */
+	const struct content
+		*content; /* of the member at hand; NULL: go to the next one */
 	enum intake_shape shape;
 	char path[512], file[1024];
 
@@ -41,8 +42,9 @@ static struct text skip_space(struct text text)
 {
 	if (text_starts(text, TEXT("\xef\xbb\xbf")))
 		text = text_part(text, 3, SIZE_MAX);
-	while (text.size && (text.at[0] == ' ' || (text.at[0] >= '\t' && text.at[0] <= '\r') ||
-			     text.at[0] == 0x1e))
+	while (text.size &&
+	       (text.at[0] == ' ' || (text.at[0] >= '\t' && text.at[0] <= '\r') ||
+		text.at[0] == 0x1e))
 		text = text_part(text, 1, SIZE_MAX);
 	return text;
 }
@@ -129,7 +131,8 @@ static enum reader_result broken(struct reader *reader, int r, struct why *why)
 	const char *reason = archive_reason(reader->archive);
 
 	reader->content = NULL;
-	why_set(why, 0, 0, "cannot be read on: %s", r == -ENOMEM || !*reason ? strerror(-r) : reason);
+	why_set(why, 0, 0, "cannot be read on: %s",
+		r == -ENOMEM || !*reason ? strerror(-r) : reason);
 	return READER_FAILED;
 }
 
@@ -185,7 +188,8 @@ static enum reader_result next_text(struct reader *reader, struct why *why)
 	for (;;) {
 		newline = unread.size ? memchr(unread.at, '\n', unread.size) : NULL;
 		if (newline || (w->ended && unread.size)) {
-			size_t size = newline ? (size_t)(newline - unread.at) : unread.size;
+			size_t size =
+				newline ? (size_t)(newline - unread.at) : unread.size;
 
 			reader->line_number++;
 			reader->line_offset = w->offset + w->from;
@@ -219,7 +223,8 @@ static const struct content contents[] = {
 	{ .tell = tell_any },
 };
 
-int reader_create(const struct pack *pack, const struct mappings *mappings, struct reader **out)
+int reader_create(const struct pack *pack, const struct mappings *mappings,
+		  struct reader **out)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
 	int r;
@@ -370,7 +375,8 @@ void reader_original(const struct reader *reader, struct buffer *out)
 		json_quote(out, reader->line);
 		buffer_char(out, '}');
 	} else {
-		json_minify(out, (struct text){ .at = document->base, .size = document->used });
+		json_minify(out, (struct text){ .at = document->base,
+						.size = document->used });
 	}
 }
 

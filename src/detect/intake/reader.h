@@ -8,11 +8,11 @@
 struct reader;
 
 enum reader_result {
-	READER_END,     /* no more events in the file */
+	READER_END, /* no more events in the file */
 	READER_EVENT,
-	READER_BAD,     /* something there is no event; the next call goes on behind it */
-	READER_NO_LOG,  /* the file, or member, is nothing that could hold events; likewise */
-	READER_FAILED,  /* the file, or member, can't be read (on); likewise */
+	READER_BAD,    /* something there is no event; the next call goes on behind it */
+	READER_NO_LOG, /* the file, or member, is nothing that could hold events; likewise */
+	READER_FAILED, /* the file, or member, can't be read (on); likewise */
 };
 
 /* 0 or -ENOMEM.  ${mappings} may be NULL; both must outlive the reader. */

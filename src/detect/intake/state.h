@@ -6,15 +6,15 @@
 #include "detect/intake/names.h"
 #include "detect/intake/vocabulary.h"
 
-#define SOURCE_SIZE 256 /* bytes of an event's source; a longer channel is cut */
-#define PATH_SIZE 1024  /* bytes of a joined name; a longer one has no field */
-#define TOP_MAX 256     /* top-level names whose meaning is kept while the shape is told */
+#define SOURCE_SIZE 256  /* bytes of an event's source; a longer channel is cut */
+#define PATH_SIZE   1024 /* bytes of a joined name; a longer one has no field */
+#define TOP_MAX     256 /* top-level names whose meaning is kept while the shape is told */
 
 /* What is known so far of one role. */
 struct fact {
 	struct text text; /* NULL: nothing */
 	uint8_t rank;
-	uint32_t value;   /* its place in the event's values; UINT32_MAX: it was dropped */
+	uint32_t value; /* its place in the event's values; UINT32_MAX: it was dropped */
 };
 
 struct intake {
@@ -25,8 +25,8 @@ struct intake {
 	const struct json_document *document;
 	struct event *event;
 	struct fact facts[ROLE_COUNT];
-	unsigned time_rank; /* of what event->time_ns is from */
-	uint32_t marks;     /* enum mark */
+	unsigned time_rank;              /* of what event->time_ns is from */
+	uint32_t marks;                  /* enum mark */
 	const struct name *top[TOP_MAX]; /* NULL: look it up again */
 	char source[SOURCE_SIZE];
 	char path[PATH_SIZE + NAMES_PADDING];
@@ -44,14 +44,16 @@ struct walk {
  * Add node ${node} and all below it; its own name is appended to ${prefix}, which must not lie in
  * intake->path.  Nothing recurses: the depth is bounded by the document's.
  */
-void walk_node(struct intake *intake, const struct walk *walk, struct text prefix, uint32_t node);
+void walk_node(struct intake *intake, const struct walk *walk, struct text prefix,
+	       uint32_t node);
 
 /* The same for each member of ${node}, without ${node}'s own name. */
 void walk_members(struct intake *intake, const struct walk *walk, struct text prefix,
 		  uint32_t node);
 
 /* Add the value of ${node}, which is no container, under ${name}. */
-void walk_add(struct intake *intake, const struct name *name, const struct json_node *node);
+void walk_add(struct intake *intake, const struct name *name,
+	      const struct json_node *node);
 
 /* The event's source from parts; what does not fit is cut. */
 void state_source(struct intake *intake, struct text prefix, struct text name);

@@ -182,8 +182,8 @@ static bool is_record_type(struct text name)
 
 static void look_up_flat(struct text name, struct meaning *meaning)
 {
-	static const char *const ecs_prefixes[] = { "event.", "process.", "ecs.", "agent.",
-						    "windhover." };
+	static const char *const ecs_prefixes[] = { "event.", "process.", "ecs.",
+						    "agent.", "windhover." };
 
 	if (strip("event_data.", name, meaning) || strip("user_data.", name, meaning))
 		return;
@@ -205,7 +205,8 @@ static void look_up_ecs(struct text name, struct meaning *meaning)
 		}
 		return;
 	}
-	if (strip("winlog.user_data.", name, meaning) || strip("auditd.data.", name, meaning))
+	if (strip("winlog.user_data.", name, meaning) ||
+	    strip("auditd.data.", name, meaning))
 		return;
 	for (unsigned field = 0; field < FIELD_COUNT; field++)
 		if (text_is(field_info((enum field)field)->ecs, name))
@@ -255,24 +256,15 @@ uint32_t vocabulary_mark(struct text text)
 		const char *text;
 		uint32_t mark;
 	} marks[] = {
-		{ "process", MARK_PROCESS },
-		{ "network", MARK_NETWORK },
-		{ "file", MARK_FILE },
-		{ "dns", MARK_DNS },
-		{ "registry", MARK_REGISTRY },
-		{ "library", MARK_LIBRARY },
-		{ "driver", MARK_DRIVER },
-		{ "start", MARK_START },
-		{ "connection", MARK_START },
-		{ "end", MARK_END },
-		{ "creation", MARK_CREATION },
-		{ "deletion", MARK_DELETION },
-		{ "change", MARK_CHANGE },
-		{ "fork", MARK_FORK },
-		{ "windows", MARK_WINDOWS },
-		{ "linux", MARK_LINUX },
-		{ "macos", MARK_MACOS },
-		{ "darwin", MARK_MACOS },
+		{ "process", MARK_PROCESS },   { "network", MARK_NETWORK },
+		{ "file", MARK_FILE },         { "dns", MARK_DNS },
+		{ "registry", MARK_REGISTRY }, { "library", MARK_LIBRARY },
+		{ "driver", MARK_DRIVER },     { "start", MARK_START },
+		{ "connection", MARK_START },  { "end", MARK_END },
+		{ "creation", MARK_CREATION }, { "deletion", MARK_DELETION },
+		{ "change", MARK_CHANGE },     { "fork", MARK_FORK },
+		{ "windows", MARK_WINDOWS },   { "linux", MARK_LINUX },
+		{ "macos", MARK_MACOS },       { "darwin", MARK_MACOS },
 		{ "auditd", MARK_AUDITD },
 	};
 

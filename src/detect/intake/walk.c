@@ -6,7 +6,8 @@
 
 #define TOO_LONG SIZE_MAX
 
-static const struct name nameless = { .field = EVENT_FIELD_NONE, .also = EVENT_FIELD_NONE };
+static const struct name nameless = { .field = EVENT_FIELD_NONE,
+				      .also = EVENT_FIELD_NONE };
 
 struct level {
 	uint32_t end;    /* the first node behind it */
@@ -15,21 +16,24 @@ struct level {
 };
 
 /* Remember what a value says of the event as a whole. */
-static void note(struct intake *intake, const struct name *name, struct text text, uint32_t value)
+static void note(struct intake *intake, const struct name *name, struct text text,
+		 uint32_t value)
 {
 	struct fact *fact = &intake->facts[name->role];
 
 	if (name->role == ROLE_MARK) {
 		intake->marks |= vocabulary_mark(text);
 	} else if (name->role == ROLE_TIME) {
-		if (name->rank < intake->time_rank && moment_parse(text, &intake->event->time_ns))
+		if (name->rank < intake->time_rank &&
+		    moment_parse(text, &intake->event->time_ns))
 			intake->time_rank = name->rank;
 	} else if (!fact->text.at || name->rank < fact->rank) {
 		*fact = (struct fact){ .text = text, .rank = name->rank, .value = value };
 	}
 }
 
-void walk_add(struct intake *intake, const struct name *name, const struct json_node *node)
+void walk_add(struct intake *intake, const struct name *name,
+	      const struct json_node *node)
 {
 	static const uint8_t types[] = {
 		[JSON_NULL] = VALUE_NULL,     [JSON_BOOL] = VALUE_BOOL,
@@ -62,8 +66,8 @@ static size_t append(struct intake *intake, size_t size, char joint, struct text
 }
 
 /* The path of a node named ${key} below ${level}; ${*next} says what its members are like. */
-static size_t step(struct intake *intake, const struct walk *walk, const struct level *level,
-		   struct text key, struct level *next)
+static size_t step(struct intake *intake, const struct walk *walk,
+		   const struct level *level, struct text key, struct level *next)
 {
 	static const struct text suffix = { .at = "_attributes", .size = 11 };
 	char joint = level->attributes ? '_' : walk->joint;
@@ -89,7 +93,8 @@ static size_t step(struct intake *intake, const struct walk *walk, const struct 
 /* XML's declarations of name spaces are no data. */
 static bool is_declaration(const struct walk *walk, struct text key)
 {
-	return walk->is_xml && (text_is(key, TEXT("xmlns")) || text_is(key, TEXT("@xmlns")));
+	return walk->is_xml &&
+	       (text_is(key, TEXT("xmlns")) || text_is(key, TEXT("@xmlns")));
 }
 
 static void walk_range(struct intake *intake, const struct walk *walk, struct text prefix,
@@ -117,14 +122,16 @@ static void walk_range(struct intake *intake, const struct walk *walk, struct te
 			continue;
 		}
 		if (next.size != TOO_LONG)
-			name = names_find(intake->names, walk->space,
-					  (struct text){ .at = intake->path, .size = next.size },
-					  &lasting);
+			name = names_find(
+				intake->names, walk->space,
+				(struct text){ .at = intake->path, .size = next.size },
+				&lasting);
 		walk_add(intake, name, node);
 	}
 }
 
-void walk_node(struct intake *intake, const struct walk *walk, struct text prefix, uint32_t node)
+void walk_node(struct intake *intake, const struct walk *walk, struct text prefix,
+	       uint32_t node)
 {
 	walk_range(intake, walk, prefix, node, intake->document->nodes[node].end);
 }

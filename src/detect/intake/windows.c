@@ -2,8 +2,15 @@
 // Windows events: as EVTX tools nest them, and flat.
 #include "detect/intake/state.h"
 
-static const struct walk system_walk = { .space = NAMES_SYSTEM, .joint = '_', .is_xml = true };
-static const struct walk data_walk = { .space = NAMES_DATA, .joint = '.', .is_xml = true };
+static const struct walk system_walk = { .space = NAMES_SYSTEM,
+					 .joint = '_',
+					 .is_xml = true };
+static const struct walk data_walk = { .space = NAMES_DATA,
+				       .joint = '.',
+				       .is_xml = true };
+static const struct walk attribute_walk = { .space = NAMES_DATA,
+					    .joint = '_',
+					    .is_xml = true };
 static const struct walk flat_walk = { .space = NAMES_FLAT, .joint = '.' };
 
 /* The source of a channel.  Sysmon for Linux writes Windows' shape about another system. */
@@ -45,7 +52,8 @@ static void add_data(struct intake *intake, struct text name, uint32_t node)
 	for (unsigned i = 0; i < 3 && !text; i++)
 		text = json_member(d, node, places[i]);
 	if (!text)
-		walk_add(intake, names_find(intake->names, NAMES_DATA, name, &lasting), &empty);
+		walk_add(intake, names_find(intake->names, NAMES_DATA, name, &lasting),
+			 &empty);
 	else if (d->nodes[text].end == text + 1)
 		walk_add(intake, names_find(intake->names, NAMES_DATA, name, &lasting),
 			 &d->nodes[text]);
@@ -91,7 +99,7 @@ static void event_data(struct intake *intake, uint32_t node)
 		if (text_is(key, TEXT("Data")))
 			data_elements(intake, i);
 		else if (text_is(key, TEXT("#attributes")))
-			walk_members(intake, &data_walk, TEXT("EventData"), i);
+			walk_members(intake, &attribute_walk, TEXT("EventData"), i);
 		else
 			walk_node(intake, &data_walk, (struct text){ 0 }, i);
 	}
@@ -123,7 +131,8 @@ void windows_nested(struct intake *intake, uint32_t root)
 			event_data(intake, i);
 		else if (text_is(key, TEXT("UserData")))
 			user_data(intake, i);
-		else if (text_is(key, TEXT("RenderingInfo")) && json_member(d, i, "Message"))
+		else if (text_is(key, TEXT("RenderingInfo")) &&
+			 json_member(d, i, "Message"))
 			walk_node(intake, &data_walk, (struct text){ 0 },
 				  json_member(d, i, "Message"));
 		else if (!text_is(key, TEXT("#attributes")) &&
@@ -140,7 +149,8 @@ void windows_flat(struct intake *intake, uint32_t root)
 	unsigned number = 0;
 	bool lasting;
 
-	for (uint32_t i = root + 1; i < d->nodes[root].end; i = d->nodes[i].end, number++) {
+	for (uint32_t i = root + 1; i < d->nodes[root].end;
+	     i = d->nodes[i].end, number++) {
 		const struct json_node *node = &d->nodes[i];
 
 		if (node->end > i + 1) {
@@ -149,7 +159,8 @@ void windows_flat(struct intake *intake, uint32_t root)
 		}
 		name = number < TOP_MAX ? intake->top[number] : NULL;
 		if (!name)
-			name = names_find(intake->names, NAMES_FLAT, json_key(d, node), &lasting);
+			name = names_find(intake->names, NAMES_FLAT, json_key(d, node),
+					  &lasting);
 		walk_add(intake, name, node);
 	}
 	set_source(intake);
