@@ -83,10 +83,13 @@ static bool take_lines(struct watch *watch, FILE *out, uint64_t *events)
 	return ready;
 }
 
-/* Until the sensor's output ends.  Returns 0 or -errno. */
+/*
+ * Until the sensor's output ends.  Returns 0; -ECANCELED where it ended, or was started again,
+ * before the command did, so that events may be missing; other -errno.
+ */
 static int record(struct watch *watch, struct command *command, FILE *out, uint64_t *events)
 {
-	bool begun = false;
+	bool begun = false, again = false;
 	int r;
 
 	for (;;) {
@@ -107,10 +110,13 @@ static int record(struct watch *watch, struct command *command, FILE *out, uint6
 			continue;
 		r = watch_read(watch);
 		if (r == -EPIPE)
-			return begun ? 0 : -ECANCELED;
+			return begun && command->ended < 0 && !again ? 0 : -ECANCELED;
 		if (r && r != -EAGAIN)
 			return r;
-		if (take_lines(watch, out, events) && !begun) {
+		if (take_lines(watch, out, events)) {
+			again = begun;
+			if (again)
+				continue;
 			begun = true;
 			if (write(command->gate, "", 1) != 1)
 				return -errno;
@@ -144,7 +150,10 @@ static int record_command(char **argv, bool all, FILE *out)
 	(void)watch_done(&watch);
 	if (command.pid > 0)
 		(void)waitpid(command.pid, NULL, 0);
-	if (r && r != -ECANCELED)
+	if (r == -ECANCELED)
+		(void)fputs("windhover record: the sensor ended before the command did: events "
+			    "are missing\n", stderr);
+	else if (r)
 		(void)fprintf(stderr, "windhover record: %s\n", strerror(-r));
 	return r ? EXIT_TROUBLE : EXIT_NOTHING;
 }
