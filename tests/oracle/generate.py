@@ -197,9 +197,12 @@ def make_event(random, rules, channel, event_id, more):
 
 def make_filter(random, number, rules):
     """A filter for some of the rules of one log source, by id or by the log source alone."""
-    rule = random.choice(rules)
+    at = random.randrange(len(SOURCES))
+    rule, other = random.sample(rules[at::len(SOURCES)], 2)
     logsource = {key: rule.logsource[key] for key in rule.logsource if random.random() < 0.7}
-    named = random.choice([[rule.id, random.choice(rules).id], "any", None])
+    named = random.choice([[rule.id, other.id], rule.id, "any", None])
+    if random.random() < 0.1:
+        named = [rule.id, random.choice(["nobody", rules[at - 1].id])]  # often refused
     field = random.choice(FIELDS)
     text = random.choice(["*a*", "*1", "?*"]) if named and named != "any" else "x"
     body = {"rules": named, "sel": {field: text},

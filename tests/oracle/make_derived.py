@@ -100,7 +100,7 @@ def fill(random, search, renames, fields):
 
 def derive(random, document, table):
     """One event in the flat shape for a random target of the rule; None where it has none."""
-    rule = Rule(document, document["logsource"], table)
+    rule = Rule(document, table)
     targets = [target for target in rule.targets if target.source.startswith("windows:")]
     if not targets:
         return None

@@ -17,12 +17,11 @@ class Refused(ValueError):
 
 
 class Rule:
-    def __init__(self, head, source, table):
+    def __init__(self, head, table):
         self.id = head.get("id") or head.get("title")
         self.names = {head.get("id"), head.get("name")} - {None}
         self.silent = False
-        self.logsource = {key: str(value).lower() for key, value in source.items()
-                          if key in ("product", "category", "service") and value is not None}
+        self.logsource = logsource_of(head)
         # (target, test): a target's field names are not another's
         self.tests = []
         self.targets = table.resolve(*map(self.logsource.get,
@@ -72,11 +71,14 @@ class RuleSet:
             self.files[document.get("id") or document.get("title")] = path
             if not any(kind in document for kind in ("detection", "filter", "correlation")):
                 self.refused.append((path, "neither rule, filter nor correlation"))
+        sources = {}  # rules by id and name, usable or not
+        for _, document in rules:
+            for name in {document.get("id"), document.get("name")} - {None}:
+                sources[name] = document
+        filters = [entry for entry in filters if self.guard(
+            entry[0], lambda: self.check_filter(entry[1], sources))]
         for path, document in rules:
             self.guard(path, lambda: self.add_rule(document, filters))
-        for path, document in filters:
-            # a filter that cannot run on any rule still says why
-            self.guard(path, lambda: self.tests_of(document["filter"], {}))
         self.add_correlations(correlations)
 
     def guard(self, path, action):
@@ -86,13 +88,22 @@ class RuleSet:
             self.refused.append((path, str(error)))
             return None
 
+    def check_filter(self, document, sources):
+        """A filter that cannot do all that it says does nothing: it is refused."""
+        self.tests_of(document["filter"], {})
+        source = logsource_of(document)
+        for name in named_rules(document):
+            if name not in sources:
+                raise Refused(f"names {name}, which is not there")
+            if not source.items() <= logsource_of(sources[name]).items():
+                raise Refused(f"names {name}, which is for another log source")
+        return True
+
     def add_rule(self, document, filters):
-        if not isinstance(document.get("logsource"), dict):
-            raise Refused("no logsource")
-        rule = Rule(document, document["logsource"], self.table)
+        rule = Rule(document, self.table)
         # a rule for a log source without events must be readable all the same
         self.tests_of(document["detection"], {})
-        applying = [entry["filter"] for _, entry in filters if filter_names(entry, rule)]
+        applying = [entry["filter"] for _, entry in filters if filter_is_for(entry, rule)]
         for target in rule.targets:
             tests = [self.tests_of(part, target.renames)
                      for part in (document["detection"], *applying)]
@@ -189,12 +200,25 @@ class RuleSet:
         return found
 
 
-def filter_names(document, rule):
-    named = document["filter"].get("rules", "any")
+def logsource_of(document):
+    source = document.get("logsource")
+    if not isinstance(source, dict):
+        raise Refused("no logsource")
+    return {key: str(value).lower() for key, value in source.items()
+            if key in ("product", "category", "service") and value is not None}
+
+
+def named_rules(document):
+    """What a filter is for; nothing is every rule of its log source."""
+    named = document["filter"].get("rules") or []
     named = named if isinstance(named, list) else [named]
-    source = {key: str(value).lower() for key, value in document.get("logsource", {}).items()}
-    return source.items() <= rule.logsource.items() and \
-        (not named or "any" in named or any(name in rule.names for name in named))
+    return [] if named == ["any"] else named
+
+
+def filter_is_for(document, rule):
+    named = named_rules(document)
+    return logsource_of(document).items() <= rule.logsource.items() and \
+        (not named or any(name in rule.names for name in named))
 
 
 def rule_files(paths):

@@ -84,6 +84,7 @@ static bool compare_time(const struct pack_atom *atom, struct text value)
 static bool in_network(const struct pack *pack, const struct pack_atom *atom, struct text value)
 {
 	const uint8_t *network = (const uint8_t *)pack->text + atom->a;
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	uint8_t address[16] = { [10] = 0xff, [11] = 0xff };
 	char copy[INET6_ADDRSTRLEN];
 	uint32_t whole = atom->b / 8, bits = atom->b % 8;
@@ -96,7 +97,7 @@ static bool in_network(const struct pack *pack, const struct pack_atom *atom, st
 	if (inet_pton(AF_INET, copy, address + 12) != 1 && inet_pton(AF_INET6, copy, address) != 1)
 		return false;
 	/* ::/0 is every IPv6 address, and no IPv4 one. */
-	if (atom->b < 96 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address))
+	if (atom->b < 96 && memcmp(address, mapped, sizeof(mapped)) == 0)
 		return false;
 	if (memcmp(address, network, whole) != 0)
 		return false;
