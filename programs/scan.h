@@ -92,9 +92,9 @@ void scan_progress_clear(struct scan_progress *progress);
 
 /*
  * scan_show(out, text, width):
- * Append ${text} so that a terminal shows it on one line, in at most ${width} columns (0: no limit):
- * UTF-8 stays whole, what is no printable character is escaped, and what does not fit ends in
- * an ellipsis.  Returns the columns used.
+ * Append ${text} so that a terminal shows it on one line, in at most ${width} columns (0: no
+ * limit): UTF-8 stays whole, what is no printable character is escaped, and what does not fit
+ * ends in an ellipsis.  Returns the columns used.
  */
 unsigned scan_show(struct buffer *out, struct text text, unsigned width);
 

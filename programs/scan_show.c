@@ -136,11 +136,16 @@ static unsigned columns(bool is_terminal)
 {
 	const char *given = getenv("COLUMNS");
 	struct winsize size;
+	char *end;
 
 	if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		return size.ws_col;
-	if (given && atoi(given) > 0 && atoi(given) < 10000)
-		return (unsigned)atoi(given);
+	if (given) {
+		long wanted = strtol(given, &end, 10);
+
+		if (!*end && wanted > 0 && wanted < 10000)
+			return (unsigned)wanted;
+	}
 	return is_terminal ? 80 : 0;
 }
 

@@ -31,13 +31,14 @@ static inline void auto_archive(struct archive **archive)
  */
 int archive_next(struct archive *archive, struct why *why) MUST_USE;
 
-/* The member's name in a zip, valid until the next call of next; NULL where it is the whole file. */
+/* The member's name in a zip, valid until the next call of next; NULL: it is the whole file. */
 const char *archive_member(const struct archive *archive);
 
 /*
  * archive_read(archive, at, size):
  * Read on in the member: the number of bytes, 0 at its end, or negative errno; then
- * archive_reason says more.  A signal that interrupts gives -EINTR.  The file is read, never mapped: one that shrinks meanwhile ends early.
+ * archive_reason says more.  A signal that interrupts gives -EINTR.  The file is read,
+ * never mapped: one that shrinks meanwhile ends early.
  */
 ssize_t archive_read(struct archive *archive, char *at, size_t size);
 const char *archive_reason(const struct archive *archive);

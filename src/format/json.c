@@ -27,7 +27,7 @@ struct parser {
 	uint32_t open[JSON_DEPTH_MAX]; /* nodes of the containers that are open */
 };
 
-/* The bytes that backslashes escape: Langdale and Lemire, "Parsing Gigabytes of JSON per Second". */
+/* What backslashes escape: Langdale, Lemire, "Parsing Gigabytes of JSON per Second", 3.1.1. */
 static inline uint64_t escaped_by(uint64_t backslashes, uint64_t *carry)
 {
 	const uint64_t even = 0x5555555555555555u;

@@ -147,7 +147,7 @@ static unsigned characters(const char *at, size_t size)
 	return count;
 }
 
-/* Say where ${at}, an offset from the front of the window, is, what stands there, and what should. */
+/* Say where ${at} is, counted from the front of the window, what stands there, what should. */
 static void explain(const struct json_stream *stream, size_t at, const char *expected,
 		    struct why *why)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the JSON reader takes, what it refuses and where, and that its twins agree.
+#include "base/buffer.h"
 #include "format/json_scan.h"
 #include "format/json_stream.h"
 #include "format/json_unescape.h"
@@ -138,21 +139,30 @@ static void faults_are_named_with_line_and_column(void **state)
 		   "found ']', expected a name in quotes");
 }
 
+/* An object with ${depth} - 1 arrays inside one another, closed again. */
+static void nest(struct buffer *out, int depth)
+{
+	buffer_clear(out);
+	buffer_string(out, "{\"a\":");
+	for (int i = 1; i < depth; i++)
+		buffer_char(out, '[');
+	for (int i = 1; i < depth; i++)
+		buffer_char(out, ']');
+	buffer_add(out, "}", 2);
+}
+
 static void nesting_is_bounded(void **state)
 {
-	char text[400] = "{\"a\":";
+	AUTO(buffer) struct buffer text;
 	struct source source;
 	struct why why;
 
-	for (int i = 0; i < 63; i++)
-		strcat(text, "[");
-	for (int i = 0; i < 63; i++)
-		strcat(text, "]");
-	strcat(text, "}");
-	start(*state, &source, text);
+	buffer_init(&text, 400);
+	nest(&text, JSON_DEPTH_MAX);
+	start(*state, &source, text.at);
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
-	memmove(text + 6, text + 5, strlen(text) - 4);
-	assert_bad(*state, text, 1, 69,
+	nest(&text, JSON_DEPTH_MAX + 1);
+	assert_bad(*state, text.at, 1, 69,
 		   "found '[', expected at most 64 levels of nesting");
 }
 
@@ -267,7 +277,7 @@ static void a_document_beyond_the_limit_is_refused_and_the_next_read(void **stat
 	assert_non_null(text);
 	memset(text, 'x', size);
 	memcpy(text, "{\"a\":\"", 6);
-	strcpy(text + size, "\"}\n{\"a\":\"small\"}\n");
+	(void)snprintf(text + size, 100, "\"}\n{\"a\":\"small\"}\n");
 	start(*state, &source, text);
 	source.step = 1 << 16;
 	assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_BAD);
@@ -313,18 +323,20 @@ static void the_twins_see_the_same(void **state)
 
 static void escapes_in_every_position_of_a_block_are_seen(void **state)
 {
-	char text[400];
+	AUTO(buffer) struct buffer text;
 	struct source source;
 	struct why why;
 
+	buffer_init(&text, 400);
 	for (int lead = 0; lead < 140; lead++)
 		for (int slashes = 0; slashes < 6; slashes++) {
-			char *p = text + sprintf(text, "{\"%*s\":\"", lead, "");
-
+			buffer_clear(&text);
+			buffer_format(&text, "{\"%*s\":\"", lead, "");
 			for (int i = 0; i < 2 * slashes; i++)
-				*p++ = '\\';
-			strcpy(p, "\\\"\",\"end\":1}");
-			start(*state, &source, text);
+				buffer_char(&text, '\\');
+			buffer_string(&text, "\\\"\",\"end\":1}");
+			buffer_char(&text, 0);
+			start(*state, &source, text.at);
 			assert_int_equal(json_stream_next(*state, &why),
 					 JSON_STREAM_DOCUMENT);
 			assert_text(member(*state, "end"), "1");

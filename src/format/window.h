@@ -32,7 +32,8 @@ void window_done(struct window *window);
  * window_more(window):
  * Read on: at least one byte, and until the unread bytes have doubled, so that a reader that
  * begins anew each time does so a logarithmic number of times.  Moves what is unread.  Returns 0
- * (look at ${ended}), -E2BIG where WINDOW_SIZE_MAX bytes are unread, -ENOMEM, or what the stream said.
+ * (look at ${ended}), -E2BIG where WINDOW_SIZE_MAX bytes are unread, -ENOMEM, or what the
+ * stream said.
  */
 int window_more(struct window *window) MUST_USE;
 

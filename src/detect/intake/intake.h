@@ -32,8 +32,8 @@ void intake_free(struct intake *intake);
 
 /*
  * intake_json(intake, document, event):
- * Make ${event} of ${document}.  Its record is the document's text and room; its source lives in the
- * intake until the next call.  Every value of the document becomes a value of the event,
+ * Make ${event} of ${document}.  Its record is the document's text and room; its source lives in
+ * the intake until the next call.  Every value of the document becomes a value of the event,
  * with EVENT_FIELD_NONE where no rule names it, since keywords search them all.
  */
 enum intake_shape intake_json(struct intake *intake, const struct json_document *document,

@@ -35,8 +35,8 @@ struct intake {
 /* How names grow on the way down to a value. */
 struct walk {
 	unsigned space;
-	char joint; /* between the names of objects inside one another */
-	bool is_xml; /* "#attributes", "#text", "@name" and "name_attributes" are told from elements */
+	char joint;  /* between the names of objects inside one another */
+	bool is_xml; /* #attributes, #text, @name and name_attributes are no elements */
 };
 
 /*
