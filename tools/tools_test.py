@@ -63,6 +63,10 @@ class Layers(Tree):
         self.write("src/detect/sink/x.c", GOOD.replace("base/sum.h", "detect/engine/engine.h"))
         self.assert_refused("check-layers", "detect/sink may not include detect/engine")
 
+    def test_a_path_through_the_parent_folder_leads_no_further(self):
+        self.write("src/base/sum.c", GOOD.replace("base/sum.h", "../model/pack.h"))
+        self.assert_refused("check-layers", "base may not include model")
+
     def test_a_folder_that_is_in_no_layer_is_named(self):
         self.write("src/misc/x.c", GOOD)
         self.assert_refused("check-layers", "not in tools/layers.txt")
