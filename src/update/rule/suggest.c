@@ -41,8 +41,10 @@ static unsigned distance(struct text a, struct text b)
 
 void suggest_begin(struct suggest *suggest, struct text wanted)
 {
-	/* A third of its characters may be wrong, one at least. */
-	unsigned allowed = wanted.size < 6 ? 1 : (unsigned)wanted.size / 3;
+	/* A third of its characters may be wrong; two, for a pair that changed places. */
+	unsigned allowed = wanted.size < 4   ? 1
+			   : wanted.size < 9 ? 2
+					     : (unsigned)wanted.size / 3;
 
 	*suggest = (struct suggest){ .wanted = wanted, .distance = allowed + 1 };
 }
