@@ -267,3 +267,19 @@ bool feed_health(struct feed *feed, struct text line, struct feed_health *out)
 	}
 	return true;
 }
+
+void feed_program(const struct feed *feed, unsigned number, struct text *name,
+		  struct text *state)
+{
+	uint32_t programs = node_at(feed, "windhover.programs"), node = programs + 1;
+
+	*name = *state = (struct text){ 0 };
+	if (programs == 0)
+		return;
+	while (node < feed->nodes[programs].end && number--)
+		node = feed->nodes[node].end;
+	if (node >= feed->nodes[programs].end)
+		return;
+	*name = json_key(&feed->document, &feed->nodes[node]);
+	*state = text_of_node(feed, node);
+}

@@ -25,3 +25,7 @@ struct feed_health {
 
 /* False where ${line} is no such line. */
 bool feed_health(struct feed *feed, struct text line, struct feed_health *out);
+
+/* The name and the state of the sensor's program ${number} in the line that feed_health took. */
+void feed_program(const struct feed *feed, unsigned number, struct text *name,
+		  struct text *state);
