@@ -95,8 +95,14 @@ struct pack_class {
 	struct pack_span renames;   /* NUMBERS: pairs (field of a rule, field of these events) */
 };
 
-/* A filter over all grams of one width, and the table that a hit is looked up in. */
+/*
+ * A filter over all grams of one width, and the table that a hit is looked up in.  Values are
+ * probed at every stride-th byte: of each pattern, that many successive grams are in the table,
+ * so one of them stands at a probed place wherever the pattern does.
+ */
 struct pack_gram_table {
+	uint32_t stride;        /* 1, 2 or 4 */
+	uint32_t zero;
 	struct pack_span bits;  /* GRAM_BITS: a power of two words, or none */
 	struct pack_span slots; /* GRAM_SLOTS: a power of two, at least one of them free */
 };
@@ -195,7 +201,7 @@ struct pack_rule_entry {
 	struct pack_span tags; /* NUMBERS: pairs (first, count) in TEXT: count / 2 tags */
 	uint32_t level, flags;
 	uint32_t correlation;  /* CORRELATIONS, or PACK_NONE */
-	uint32_t meaning[2];   /* rule_hash() of update/rule/rule_hash.h, low half first */
+	uint32_t meaning[2];   /* rule_hash() of update/compile/rule_hash.h, low half first */
 	struct pack_span used_by; /* NUMBERS: parts (PACK_PARTS) that count this rule */
 };
 

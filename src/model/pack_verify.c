@@ -119,6 +119,8 @@ static int verify_gram_table(struct proof *proof, const struct pack_gram_table *
 
 	if (table->bits.count == 0 && table->slots.count == 0)
 		return 0;
+	if (table->stride != 1 && table->stride != 2 && table->stride != 4)
+		return bad(proof, "a stride", table->stride);
 	if (!has(proof, PACK_GRAM_BITS, table->bits) || !power_of_two(table->bits.count))
 		return bad(proof, "a filter", table->bits.first);
 	if (!has(proof, PACK_GRAM_SLOTS, table->slots) ||

@@ -134,7 +134,7 @@ static void try_gram(struct evaluation *evaluation, const struct pack_gram_table
 }
 
 /*
- * One multiplication and one bit for each position; the filter is so sparse that the table
+ * One multiplication and one bit for each place probed; the filter is so sparse that the table
  * behind it is hardly ever asked in vain.  ${width} is a constant at every call.
  */
 static inline __attribute__((always_inline)) void
@@ -142,12 +142,13 @@ try_grams(struct evaluation *evaluation, const struct pack_gram_table *table, st
 	  unsigned width)
 {
 	const uint64_t *bits = evaluation->pack->gram_bits + table->bits.first;
+	const uint32_t stride = table->stride;
 	uint32_t shift;
 
 	if (!table->bits.count || value.size < width)
 		return;
 	shift = 32 - 6 - (uint32_t)__builtin_ctz(table->bits.count);
-	for (size_t at = 0; at + width <= value.size; at++) {
+	for (size_t at = 0; at + width <= value.size; at += stride) {
 		uint32_t gram = 0, hash;
 
 		memcpy(&gram, value.at + at, width);

@@ -20,6 +20,7 @@ enum place_table { WHOLE, STARTS, ENDS, WIDE, NARROW, SINGLE, PLACE_TABLES };
 struct draft {
 	struct class_builder *class;
 	uint32_t first_pattern; /* the class's first in the pack */
+	unsigned stride;        /* of the wide table of the matcher at hand */
 	struct buffer places[PLACE_TABLES];
 	struct buffer always;
 };
@@ -76,47 +77,94 @@ static bool is_wildcard(char c)
 	return c == GLOB_ANY_RUN || c == GLOB_ANY_ONE;
 }
 
-/* The best ${width} bytes of a pattern to look for: the rarest, early ones among equals. */
-static bool choose_gram(const struct draft *draft, struct text text, unsigned width, size_t *out)
+/* The best place in a pattern for ${count} successive grams of ${width} bytes: where the commonest
+   of them is rarest, early places among equals. */
+static bool choose_grams(const struct draft *draft, struct text text, unsigned width,
+			 unsigned count, size_t *out)
 {
+	unsigned span = width + count - 1;
 	uint32_t best = UINT32_MAX;
 
-	for (size_t at = 0; at + width <= text.size; at++) {
-		uint32_t hits;
+	for (size_t at = 0; at + span <= text.size; at++) {
+		uint32_t worst = 0;
 		bool literal = true;
 
-		for (unsigned i = 0; i < width; i++)
+		for (unsigned i = 0; i < span; i++)
 			literal &= !is_wildcard(text.at[at + i]);
-		if (!literal)
-			continue;
-		hits = rarity_gram(draft->class->builder->rarity, text.at + at, width);
-		if (hits < best) {
-			best = hits;
+		for (unsigned i = 0; i < count && literal; i++) {
+			uint32_t hits = rarity_gram(draft->class->builder->rarity,
+						    text.at + at + i, width);
+
+			worst = hits > worst ? hits : worst;
+		}
+		if (literal && worst < best) {
+			best = worst;
 			*out = at;
 		}
 	}
 	return best != UINT32_MAX;
 }
 
-/* ${fixed}: the gram stands as far from the pattern's beginning in every value. */
-static void place_gram(struct draft *draft, struct text text, uint32_t pattern, bool fixed)
+static bool place_grams(struct draft *draft, const struct class_pattern *pattern,
+			uint32_t number, enum place_table table, unsigned width,
+			unsigned count)
 {
-	static const struct {
-		enum place_table table;
-		unsigned width;
-	} tries[] = { { WIDE, 4 }, { NARROW, 2 }, { SINGLE, 1 } };
-	struct place place = { .pattern = pattern };
+	struct place place = { .pattern = number };
+	struct text text = pattern->text;
 	size_t at;
 
-	for (unsigned i = 0; i < 3; i++) {
-		if (!choose_gram(draft, text, tries[i].width, &at))
-			continue;
-		memcpy(&place.key, text.at + at, tries[i].width);
-		place.at = fixed ? (uint32_t)at : 0;
-		buffer_add(&draft->places[tries[i].table], &place, sizeof(place));
-		return;
+	if (!choose_grams(draft, text, width, count, &at))
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(&place.key, text.at + at + i, width);
+		/* Where wildcards are, a gram's distance from the beginning is not fixed. */
+		if (pattern->kind == PATTERN_CONTAINS)
+			place.at = (uint32_t)(at + i);
+		buffer_add(&draft->places[table], &place, sizeof(place));
 	}
-	buffer_add(&draft->always, &pattern, sizeof(pattern));
+	return true;
+}
+
+static void place_floating(struct draft *draft, const struct class_pattern *pattern,
+			   uint32_t number)
+{
+	if (place_grams(draft, pattern, number, WIDE, 4, draft->stride) ||
+	    place_grams(draft, pattern, number, NARROW, 2, 1) ||
+	    place_grams(draft, pattern, number, SINGLE, 1, 1))
+		return;
+	buffer_add(&draft->always, &number, sizeof(number));
+}
+
+/* The longest run of a pattern without wildcards. */
+static size_t longest_run(struct text text)
+{
+	size_t best = 0, run = 0;
+
+	for (size_t i = 0; i < text.size; i++) {
+		run = is_wildcard(text.at[i]) ? 0 : run + 1;
+		best = run > best ? run : best;
+	}
+	return best;
+}
+
+/* Filters with more grams than this leave the nearest cache. */
+#define STRIDE_GRAMS_MAX 8192u
+
+/* How far apart a field's values can be probed: as its shortest pattern allows that has four
+   bytes at all (shorter ones are found by other tables). */
+static unsigned choose_stride(const struct class_pattern *patterns, const uint32_t *numbers,
+			      uint32_t count)
+{
+	unsigned stride = count * 4 <= STRIDE_GRAMS_MAX ? 4 : count * 2 <= STRIDE_GRAMS_MAX ? 2 : 1;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct class_pattern *pattern = &patterns[numbers[i]];
+		size_t run = pattern->kind >= PATTERN_CONTAINS ? longest_run(pattern->text) : 0;
+
+		while (run >= 4 && run < 3 + stride)
+			stride /= 2;
+	}
+	return stride;
 }
 
 static void place_pattern(struct draft *draft, const struct class_pattern *pattern,
@@ -138,7 +186,7 @@ static void place_pattern(struct draft *draft, const struct class_pattern *patte
 		buffer_add(&draft->places[ENDS], &place, sizeof(place));
 		break;
 	default:
-		place_gram(draft, pattern->text, number, pattern->kind == PATTERN_CONTAINS);
+		place_floating(draft, pattern, number);
 		break;
 	}
 }
@@ -151,7 +199,9 @@ static int by_place(const void *a, const void *b)
 		return x->key < y->key ? -1 : 1;
 	if (x->size != y->size)
 		return x->size < y->size ? -1 : 1;
-	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
+	if (x->pattern != y->pattern)
+		return x->pattern < y->pattern ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 /* How many of the places from ${at} on share its key. */
@@ -240,7 +290,7 @@ static int write_gram(struct builder *builder, const struct place *places, uint3
 /* Bits of a filter for each gram in it: so many that one in 32 hits in vain. */
 #define FILTER_BITS_PER_GRAM 32u
 
-static int write_grams(struct builder *builder, struct buffer *buffer,
+static int write_grams(struct builder *builder, struct buffer *buffer, uint32_t stride,
 		       struct pack_gram_table *out)
 {
 	struct place *places = (struct place *)(void *)buffer->at;
@@ -252,6 +302,7 @@ static int write_grams(struct builder *builder, struct buffer *buffer,
 	if (!count)
 		return 0;
 	qsort(places, count, sizeof(*places), by_place);
+	out->stride = stride;
 	out->slots.count = table_size(count);
 	for (out->bits.count = 8; out->bits.count * 64 < count * FILTER_BITS_PER_GRAM;)
 		out->bits.count *= 2;
@@ -294,11 +345,11 @@ static int write_matcher(struct draft *draft, uint32_t field)
 	if (!r)
 		r = write_ends(builder, &draft->places[ENDS], &matcher.ends);
 	if (!r)
-		r = write_grams(builder, &draft->places[WIDE], &matcher.wide);
+		r = write_grams(builder, &draft->places[WIDE], draft->stride, &matcher.wide);
 	if (!r)
-		r = write_grams(builder, &draft->places[NARROW], &matcher.narrow);
+		r = write_grams(builder, &draft->places[NARROW], 1, &matcher.narrow);
 	if (!r)
-		r = write_grams(builder, &draft->places[SINGLE], &matcher.single);
+		r = write_grams(builder, &draft->places[SINGLE], 1, &matcher.single);
 	if (!r && draft->always.size / sizeof(uint32_t) > PACK_BUCKET_MAX)
 		r = full_bucket(builder);
 	if (!r)
@@ -318,6 +369,7 @@ static int build_matcher(struct draft *draft, const uint32_t *numbers, uint32_t 
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
 		buffer_clear(&draft->places[i]);
 	buffer_clear(&draft->always);
+	draft->stride = choose_stride(patterns, numbers, count);
 	for (uint32_t i = 0; i < count; i++)
 		place_pattern(draft, &patterns[numbers[i]], draft->first_pattern + numbers[i]);
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
