@@ -41,11 +41,9 @@ def find_scripts(names):
 def play(actor, scripts):
     """Runs under the sensor: each script in a sandbox, one after the other."""
     for script in scripts:
-        result = subprocess.run([os.path.join(HERE, "sandbox"), actor, script],
-                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, timeout=120)
-        if result.returncode not in (0, 1, 2, 127):
-            print(f"{script}: exit status {result.returncode}", file=sys.stderr)
+        subprocess.run([os.path.join(HERE, "sandbox"), actor, script],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=60, check=False)
 
 
 def get(event, name):
@@ -64,15 +62,17 @@ def is_start(event):
 def cut_sessions(events):
     """The starts of each sandbox: from its login's shell, which is left out, to the next one.
 
-    Sandboxes follow one another, so a namespace's number may come again: order tells."""
+    Sandboxes follow one another, and a namespace's number may come again: order tells."""
     sessions, namespace = [], None
     for event in events:
         if not is_start(event):
             continue
-        if get(event, "process.command_line") == LEADER:
+        if "--session" in (get(event, "process.args") or ()):
+            namespace = None
+        elif get(event, "process.command_line") == LEADER:
             namespace = get(event, "windhover.namespace.pid")
             sessions.append([])
-        elif sessions and get(event, "windhover.namespace.pid") == namespace:
+        elif namespace and get(event, "windhover.namespace.pid") == namespace:
             sessions[-1].append(event)
     return sessions
 

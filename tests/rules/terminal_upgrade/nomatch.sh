@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# fake: /usr/bin/expect
+# fake: /usr/bin/expect /usr/bin/script
 python3 -c 'import pty; print(pty.__name__)'
 script -qec 'ls /' /dev/null < /dev/null > /dev/null
 expect -c 'spawn ssh-keygen; expect eof'

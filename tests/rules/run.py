@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hold the starter rules against their recorded events.
 
-    tests/rules/run WINDHOVER [RULE...]
+    tests/rules/run.py WINDHOVER [RULE...]
 
 For each rule: its file says what it must; in match.jsonl it hits as often as match.sh says
 ("# hits: N"); in nomatch.jsonl it does not hit.  In quiet.jsonl, a clean machine at work, no
