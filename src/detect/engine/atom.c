@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Atoms that no pattern decides: presence, numbers, networks, times, other fields, regexes.
 #include <arpa/inet.h>
-#include <math.h>
 
 #include "base/fold.h"
 #include "base/moment.h"
 #include "detect/engine/evaluation.h"
 #include "detect/engine/glob.h"
-
-#define NUMBER_SIZE_MAX 63 /* characters of a number; a longer one is no number */
+#include "detect/engine/number.h"
 
 /* The double that a and b of an atom hold. */
 static double atom_number(const struct pack_atom *atom)
@@ -20,28 +18,11 @@ static double atom_number(const struct pack_atom *atom)
 	return number;
 }
 
-/* Decimal, or hexadecimal with 0x; the whole of the text. */
-static bool read_number(struct text text, double *out)
-{
-	char copy[NUMBER_SIZE_MAX + 1], *end;
-	const char *digit;
-
-	if (text.size == 0 || text.size > NUMBER_SIZE_MAX)
-		return false;
-	memcpy(copy, text.at, text.size);
-	copy[text.size] = 0;
-	digit = copy + (copy[0] == '-' || copy[0] == '+');
-	if (*digit != '.' && (*digit < '0' || *digit > '9'))
-		return false;
-	*out = strtod(copy, &end);
-	return end == copy + text.size && isfinite(*out);
-}
-
 static bool compare_number(const struct pack_atom *atom, struct text value)
 {
 	double want = atom_number(atom), have;
 
-	if (!read_number(value, &have))
+	if (!number_read(value, &have))
 		return false;
 	switch (atom->kind) {
 	case ATOM_LT:
