@@ -7,6 +7,8 @@
  * each.  A lone "::" among them ends this start; what follows is left in ACTOR_CAST for the
  * program started, so that a whole chain of parents can be played.
  */
+#include "base/auto.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,17 +64,18 @@ static int cast_run(char **arguments, const char *rest)
 int main(void)
 {
 	char *arguments[ARGUMENTS_MAX + 1];
-	char *cast = getenv("ACTOR_CAST");
+	const char *given = getenv("ACTOR_CAST");
+	AUTO(free) char *cast = NULL;
 	char *rest;
 
 	/* The first process of the sandbox opens the session, as a login does. */
 	if (getpid() == 1)
 		setsid();
-	if (!cast || !*cast)
+	if (!given)
 		return 0;
-	cast = strdup(cast);
+	cast = strdup(given);
 	if (!cast)
 		return 1;
 	rest = cast_split(cast, arguments);
-	return cast_run(arguments, rest);
+	return arguments[0] ? cast_run(arguments, rest) : 0;
 }
