@@ -10,14 +10,73 @@ struct builder {
 	uint32_t count;
 	uint32_t *starts; /* where each fragment begins that no node has taken yet */
 	uint32_t depth;
-	struct why *why;
 };
 
-static int refuse_size(const struct builder *builder, const struct regex_node *node)
+/* How many instructions ${node} is, whose fragments have ${size} in all. */
+static uint64_t node_size(const struct regex_node *node, uint64_t size)
 {
-	why_set(builder->why, 0, node->column, "a regex has at most %u states, and this has more",
-		REGEX_STATES_MAX);
-	return -EINVAL;
+	const uint64_t first = node->min ? node->min : 1;
+
+	switch (node->kind) {
+	case REGEX_NODE_CONCAT:
+		return size;
+	case REGEX_NODE_ALT:
+		return size + 2 * (uint64_t)(node->arg - 1);
+	case REGEX_NODE_REPEAT:
+		/* Nothing, however often, is nothing. */
+		if (!size || !node->max)
+			return 0;
+		if (node->max == REGEX_ENDLESS)
+			return first * size + (node->min ? 1 : 2);
+		return node->max * size + (node->max - first) + (node->min ? 0 : 1);
+	}
+	return 1;
+}
+
+/* How many fragments ${node} is made of. */
+static uint32_t node_parts(const struct regex_node *node)
+{
+	switch (node->kind) {
+	case REGEX_NODE_CONCAT:
+	case REGEX_NODE_ALT:
+		return node->arg;
+	case REGEX_NODE_REPEAT:
+		return 1;
+	}
+	return 0;
+}
+
+/*
+ * How many instructions there are at most at any time, before making any (x{0} takes back those
+ * of x); ${sizes} has room for all nodes.
+ */
+static int count_steps(const struct regex_tree *tree, uint32_t *sizes, uint32_t *out,
+		       struct why *why)
+{
+	uint64_t total = 0, most = 0;
+	uint32_t depth = 0;
+
+	for (uint32_t i = 0; i < tree->count; i++) {
+		const struct regex_node *node = &tree->nodes[i];
+		uint64_t size = 0;
+
+		for (uint32_t parts = node_parts(node); parts; parts--)
+			size += sizes[--depth];
+		total -= size;
+		size = node_size(node, size);
+		total += size;
+		/* One more will be for the match. */
+		if (total >= REGEX_STATES_MAX) {
+			why_set(why, 0, node->column,
+				"a regex has at most %u states, and this has more",
+				REGEX_STATES_MAX);
+			return -EINVAL;
+		}
+		most = total > most ? total : most;
+		sizes[depth++] = (uint32_t)size;
+	}
+	*out = (uint32_t)most + 1;
+	return 0;
 }
 
 static struct regex_step *append(struct builder *builder, enum regex_op op, uint32_t arg)
@@ -28,27 +87,19 @@ static struct regex_step *append(struct builder *builder, enum regex_op op, uint
 	return step;
 }
 
-/* Whether ${more} instructions fit beside the final one. */
-static bool fits(const struct builder *builder, uint64_t more)
-{
-	return builder->count + more < REGEX_STATES_MAX;
-}
-
 static void move(struct builder *builder, uint32_t from, uint32_t to, uint32_t count)
 {
 	memmove(builder->at + to, builder->at + from, count * sizeof(*builder->at));
 }
 
 /* e1 | e2 | e3:  split e1 jump-end split e2 jump-end e3 */
-static int build_alternatives(struct builder *builder, const struct regex_node *node)
+static void build_alternatives(struct builder *builder, const struct regex_node *node)
 {
-	const uint32_t last = node->arg - 1, more = 2 * last;
+	const uint32_t last = node->arg - 1;
 	uint32_t *starts = builder->starts + builder->depth - node->arg;
 	uint32_t end = builder->count;
 
-	if (!fits(builder, more))
-		return refuse_size(builder, node);
-	builder->count += more;
+	builder->count += 2 * last;
 	/* From the back, so that nothing is overwritten before it has moved. */
 	for (uint32_t i = node->arg; i-- > 0;) {
 		uint32_t from = starts[i], size = end - from;
@@ -65,7 +116,6 @@ static int build_alternatives(struct builder *builder, const struct regex_node *
 					     .jump = (int32_t)(builder->count - to - size) };
 	}
 	builder->depth -= last;
-	return 0;
 }
 
 /* The instructions from ${from} on are a round of a repeat: kin to those ${back} before them. */
@@ -149,32 +199,22 @@ static void build_bounded(struct builder *builder, uint32_t from, uint32_t size,
 		mark_kin(builder, lasting, size, 0, 0);
 }
 
-static int build_repeat(struct builder *builder, const struct regex_node *node)
+static void build_repeat(struct builder *builder, const struct regex_node *node)
 {
 	const uint32_t from = builder->starts[builder->depth - 1];
 	const uint32_t size = builder->count - from;
-	const bool endless = node->max == REGEX_ENDLESS;
-	const uint32_t rounds = endless ? node->min : node->max;
 
-	/* Nothing, however often, is nothing. */
-	if (!size)
-		return 0;
-	if (!rounds && !endless) {
+	if (!size || !node->max)
 		builder->count = from;
-		return 0;
-	}
-	if (!fits(builder, (uint64_t)rounds * (size + 1) + 2))
-		return refuse_size(builder, node);
-	if (!endless)
+	else if (node->max != REGEX_ENDLESS)
 		build_bounded(builder, from, size, node->min, node->max);
 	else if (node->min)
 		build_endless(builder, from, size, node->min);
 	else
 		build_star(builder, from, size);
-	return 0;
 }
 
-static int build_node(struct builder *builder, const struct regex_node *node)
+static void build_node(struct builder *builder, const struct regex_node *node)
 {
 	switch (node->kind) {
 	case REGEX_NODE_CONCAT:
@@ -183,33 +223,39 @@ static int build_node(struct builder *builder, const struct regex_node *node)
 		if (!node->arg)
 			builder->starts[builder->depth] = builder->count;
 		builder->depth++;
-		return 0;
+		break;
 	case REGEX_NODE_ALT:
-		return build_alternatives(builder, node);
+		build_alternatives(builder, node);
+		break;
 	case REGEX_NODE_REPEAT:
-		return build_repeat(builder, node);
+		build_repeat(builder, node);
+		break;
+	default:
+		builder->starts[builder->depth++] = builder->count;
+		(void)append(builder,
+			     node->kind == REGEX_NODE_SET ? REGEX_OP_SET : REGEX_OP_ASSERT,
+			     node->arg);
 	}
-	if (!fits(builder, 1))
-		return refuse_size(builder, node);
-	builder->starts[builder->depth++] = builder->count;
-	append(builder, node->kind == REGEX_NODE_SET ? REGEX_OP_SET : REGEX_OP_ASSERT, node->arg);
-	return 0;
 }
 
 int regex_steps(const struct regex_tree *tree, struct regex_steps *out, struct why *why)
 {
-	struct builder builder = { .why = why };
-	int r = 0;
+	struct builder builder = { 0 };
+	uint32_t count;
+	int r;
 
-	builder.at = arena_array(tree->arena, REGEX_STATES_MAX, sizeof(*builder.at));
 	builder.starts = arena_array(tree->arena, tree->count, sizeof(*builder.starts));
-	if (!builder.at || !builder.starts)
+	if (!builder.starts)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < tree->count && !r; i++)
-		r = build_node(&builder, &tree->nodes[i]);
+	r = count_steps(tree, builder.starts, &count, why);
 	if (r < 0)
 		return r;
-	append(&builder, REGEX_OP_MATCH, 0);
+	builder.at = arena_array(tree->arena, count, sizeof(*builder.at));
+	if (!builder.at)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < tree->count; i++)
+		build_node(&builder, &tree->nodes[i]);
+	(void)append(&builder, REGEX_OP_MATCH, 0);
 	*out = (struct regex_steps){ builder.at, builder.count };
 	return 0;
 }

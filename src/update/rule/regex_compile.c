@@ -194,8 +194,8 @@ static int put_nfa(struct writer *writer)
 	return 0;
 }
 
-static int compile(struct text pattern, unsigned flags, struct arena *arena, struct buffer *out,
-		   struct why *why)
+static int compile(struct text pattern, unsigned flags, bool table, struct arena *arena,
+		   struct buffer *out, struct why *why)
 {
 	struct regex_tree tree;
 	struct regex_classes classes;
@@ -210,7 +210,7 @@ static int compile(struct text pattern, unsigned flags, struct arena *arena, str
 		r = regex_classes(&tree, &classes, why);
 	if (r < 0)
 		return r;
-	r = regex_dfa(&tree, &classes, &steps, &dfa);
+	r = table ? regex_dfa(&tree, &classes, &steps, &dfa) : REGEX_DFA_E_BIG;
 	if (r < 0)
 		return r;
 	r = r == REGEX_DFA_E_BIG ? put_nfa(&writer) : put_dfa(&writer, &dfa);
@@ -221,18 +221,18 @@ static int compile(struct text pattern, unsigned flags, struct arena *arena, str
 	return r ? r : out->failed ? -ENOMEM : 0;
 }
 
-int regex_compile(struct text pattern, unsigned flags, struct buffer *out, struct why *why)
+static int compile_as(bool table, struct text pattern, unsigned flags, struct buffer *out,
+		      struct why *why)
 {
 	AUTO(arena) struct arena *arena = arena_create(MEMORY_MAX);
-	AUTO(buffer) struct buffer program;
+	AUTO(buffer) struct buffer program = { .limit = REGEX_SIZE_MAX };
 	const bool failed = out->failed;
 	uint32_t size;
 	int r;
 
-	buffer_init(&program, REGEX_SIZE_MAX);
 	if (!arena)
 		return -ENOMEM;
-	r = compile(pattern, flags, arena, &program, why);
+	r = compile(pattern, flags, table, arena, &program, why);
 	if (r < 0)
 		return r;
 	size = (uint32_t)program.size;
@@ -243,4 +243,14 @@ int regex_compile(struct text pattern, unsigned flags, struct buffer *out, struc
 	}
 	buffer_add(out, program.at, program.size);
 	return 0;
+}
+
+int regex_compile(struct text pattern, unsigned flags, struct buffer *out, struct why *why)
+{
+	return compile_as(true, pattern, flags, out, why);
+}
+
+int regex_compile_nfa(struct text pattern, unsigned flags, struct buffer *out, struct why *why)
+{
+	return compile_as(false, pattern, flags, out, why);
 }

@@ -15,6 +15,10 @@
  */
 int regex_compile(struct text pattern, unsigned flags, struct buffer *out, struct why *why) MUST_USE;
 
+/* The same, as sets of states even where a table would do: for tests, which compare the two. */
+int regex_compile_nfa(struct text pattern, unsigned flags, struct buffer *out,
+		      struct why *why) MUST_USE;
+
 /*
  * regex_literals(pattern, flags, arena, out, count):
  * The literals of which at least one stands in every text that matches: ${*count} of them in

@@ -34,9 +34,9 @@ struct maker {
 	const struct regex_steps *steps;
 	struct table numbers; /* what a state is made of -> its number */
 	struct state *states;
-	uint32_t state_count, state_max;
+	uint32_t state_count, state_room, state_max;
 	uint16_t *cells;
-	uint32_t stride;
+	uint32_t row_room, stride;
 	uint32_t *marks, mark;
 	uint16_t *stack;
 	uint16_t *best;      /* for each family: the lowest rank seen */
@@ -53,8 +53,6 @@ static int maker_init(struct maker *maker)
 
 	maker->stride = maker->classes->count + REGEX_COLUMNS;
 	maker->state_max = (REGEX_DEAD - 1) / maker->stride;
-	maker->states = arena_array(arena, maker->state_max, sizeof(*maker->states));
-	maker->cells = arena_array(arena, REGEX_CELLS_MAX, sizeof(*maker->cells));
 	maker->marks = arena_array(arena, count, sizeof(*maker->marks));
 	maker->stack = arena_array(arena, count, sizeof(*maker->stack));
 	maker->best = arena_array(arena, count, sizeof(*maker->best));
@@ -62,7 +60,7 @@ static int maker_init(struct maker *maker)
 	maker->ready.at = arena_array(arena, count, sizeof(*maker->ready.at));
 	/* One element more in front: what makes a state's key. */
 	maker->closed.at = arena_array(arena, (size_t)count + 1, sizeof(*maker->closed.at));
-	if (!maker->states || !maker->cells || !maker->marks || !maker->stack || !maker->best ||
+	if (!maker->marks || !maker->stack || !maker->best ||
 	    !maker->entries.at || !maker->ready.at || !maker->closed.at)
 		return -ENOMEM;
 	maker->closed.at++;
@@ -155,6 +153,23 @@ static int by_number(const void *a, const void *b)
 	return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
+static void sort(struct list *list)
+{
+	if (list->count > 64) {
+		qsort(list->at, list->count, sizeof(*list->at), by_number);
+		return;
+	}
+	/* Short ones, which nearly all are, come nearly in order. */
+	for (uint32_t i = 1; i < list->count; i++) {
+		uint16_t step = list->at[i];
+		uint32_t to = i;
+
+		for (; to && list->at[to - 1] > step; to--)
+			list->at[to] = list->at[to - 1];
+		list->at[to] = step;
+	}
+}
+
 /* The number of the state that maker->closed describes, which may be new. */
 static int number_state(struct maker *maker, unsigned behind, uint32_t *out)
 {
@@ -162,6 +177,7 @@ static int number_state(struct maker *maker, unsigned behind, uint32_t *out)
 	bool waits = false;
 	struct text key;
 	uint16_t *copy;
+	int r;
 
 	for (uint32_t i = 0; i < list->count; i++)
 		waits |= maker->steps->at[list->at[i]].op == REGEX_OP_ASSERT;
@@ -173,8 +189,10 @@ static int number_state(struct maker *maker, unsigned behind, uint32_t *out)
 	maker->pool += list->count;
 	if (maker->state_count == maker->state_max || maker->pool > POOL_MAX)
 		return REGEX_DFA_E_BIG;
+	r = regex_grow(maker->arena, &maker->states, &maker->state_room, maker->state_count,
+		       sizeof(*maker->states));
 	copy = arena_array(maker->arena, list->count + 1, sizeof(*copy));
-	if (!copy)
+	if (r < 0 || !copy)
 		return -ENOMEM;
 	memcpy(copy, list->at - 1, key.size);
 	key.at = (const char *)copy;
@@ -195,7 +213,7 @@ static int enter_state(struct maker *maker, unsigned behind, uint32_t *out)
 		   &maker->closed))
 		return 0;
 	keep_best(maker, &maker->closed);
-	qsort(maker->closed.at, maker->closed.count, sizeof(*maker->closed.at), by_number);
+	sort(&maker->closed);
 	return number_state(maker, behind, out);
 }
 
@@ -246,14 +264,18 @@ static int fill_row(struct maker *maker, uint32_t number)
 {
 	const struct regex_classes *classes = maker->classes;
 	const struct state state = maker->states[number];
-	uint16_t *row = maker->cells + (size_t)number * maker->stride;
 	unsigned ready_for = AHEAD_UNKNOWN;
 	bool match = false;
+	uint16_t *row;
+	int r = regex_grow(maker->arena, &maker->cells, &maker->row_room, number,
+			   maker->stride * sizeof(*maker->cells));
 
+	if (r < 0)
+		return r;
+	row = maker->cells + (size_t)number * maker->stride;
 	fill_ends(maker, &state, row + classes->count);
 	for (uint32_t class = 0; class < classes->count; class++) {
 		uint32_t next = REGEX_MATCH;
-		int r;
 
 		/* Without assertions all characters find the same steps ready. */
 		if (ready_for == AHEAD_UNKNOWN ||

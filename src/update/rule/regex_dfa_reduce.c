@@ -11,6 +11,9 @@
 /* A state that stays where it is for all but a few bytes of ASCII is worth skipping. */
 #define SKIP_LEAVE_MAX 16u
 
+/* The distance of a state from which nothing matches; the others' are below. */
+#define FAR UINT16_MAX
+
 static uint16_t renumbered(const uint16_t *number, uint16_t state)
 {
 	return state >= REGEX_DEAD ? state : number[state];
@@ -47,6 +50,46 @@ static int refine(const struct regex_dfa *dfa, uint16_t *rows, uint16_t *number,
 	return 0;
 }
 
+/* One more than the least distance that ${row} leads to. */
+static uint16_t distance_of(const uint16_t *row, uint32_t stride, const uint16_t *distance)
+{
+	uint16_t least = FAR;
+
+	for (uint32_t j = 0; j + 1 < stride; j++) {
+		uint16_t to = row[j] == REGEX_MATCH  ? 0
+			      : row[j] == REGEX_DEAD ? FAR
+						     : distance[row[j]];
+
+		least = to < least ? to : least;
+	}
+	return least < FAR ? (uint16_t)(least + 1) : FAR;
+}
+
+/*
+ * How many characters (the end counted) are the least from each state to a match.  States of
+ * different distances are not alike, and knowing it saves a round of refinement for each.  Most
+ * states lead to later ones, so few sweeps from the back do; where not, all are called alike.
+ */
+static void find_distances(const struct regex_dfa *dfa, uint16_t *distance)
+{
+	const size_t cell_count = (size_t)dfa->row_count * dfa->stride;
+	bool changed = true;
+
+	memset(distance, 0xff, dfa->row_count * sizeof(*distance));
+	for (size_t work = 0; changed && work < WORK_MAX; work += cell_count) {
+		changed = false;
+		for (uint32_t i = dfa->row_count; i-- > 0;) {
+			uint16_t found = distance_of(dfa->cells + (size_t)i * dfa->stride,
+						     dfa->stride, distance);
+
+			changed |= found != distance[i];
+			distance[i] = found;
+		}
+	}
+	if (changed)
+		memset(distance, 0, dfa->row_count * sizeof(*distance));
+}
+
 /* Keep the first row of each number, in order, and let all cells name the numbers. */
 static void quotient(struct regex_dfa *dfa, const uint16_t *number)
 {
@@ -70,11 +113,12 @@ static int minimise(struct arena *arena, struct regex_dfa *dfa)
 	const size_t cell_count = (size_t)dfa->row_count * dfa->stride;
 	uint16_t *number = arena_array(arena, dfa->row_count, sizeof(*number));
 	uint16_t *rows = arena_array(arena, cell_count, sizeof(*rows));
-	uint32_t count = 1, before = 0;
+	uint32_t count = 0, before = UINT32_MAX;
 	size_t work = 0;
 
 	if (!number || !rows)
 		return -ENOMEM;
+	find_distances(dfa, number);
 	while (count != before) {
 		before = count;
 		work += cell_count;
