@@ -65,7 +65,8 @@ def compare(windhover, rules, events, placeholders=None):
     """How many detections differ; the first of them are shown."""
     rule_set = read_rules(rules, placeholders)
     expected = placeless(evaluate_files(rule_set, [events]))
-    found = placeless(scan(windhover, rules, [events], placeholders))
+    found, refused = scan(windhover, rules, [events], placeholders)
+    found = placeless(found)
     print(f"{len(rule_set.rules)} rules, {len(rule_set.correlations)} correlations, "
           f"{len(rule_set.refused)} refused; {sum(expected.values())} detections by "
           f"{len({rule_id for rule_id, _ in expected})} rules; the engine has "
@@ -76,7 +77,9 @@ def compare(windhover, rules, events, placeholders=None):
     missing, surplus = expected - found, found - expected
     show("only the oracle has", missing, rule_set, events)
     show("only the engine has", surplus, rule_set, events)
-    return sum(missing.values()) + sum(surplus.values())
+    if refused != len(rule_set.refused):
+        print(f"the engine refuses {refused}, the oracle: {rule_set.refused}")
+    return sum(missing.values()) + sum(surplus.values()) + abs(refused - len(rule_set.refused))
 
 
 def show(what, differences, rule_set, events):

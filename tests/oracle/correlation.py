@@ -87,20 +87,9 @@ class Correlation:
         if self.type.startswith("value") and not self.fields:
             raise CorrelationError("no field")
 
-    def feed(self, event, time, fired):
-        """Take what ${event} fired; the alerts that follow."""
-        alerts = []
-        for number, part in enumerate(self.parts):
-            if part not in fired:
-                continue
-            results = fired[part] if isinstance(part, Correlation) else [fired[part]]
-            for result in results:
-                alert = self.take(event, number, result, time)
-                if alert:
-                    alerts.append(alert)
-        return alerts
-
-    def take(self, event, number, result, time):
+    def take(self, event, time, number, result):
+        """Count ${event} for a part, for which ${result} is what fired: a rule's target, or an
+        Alert.  The Alert that follows, or None."""
         def lookup(name):
             return self.value_of(event, number, result, name)
 

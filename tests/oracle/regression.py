@@ -60,7 +60,7 @@ def find_detections(windhover, files, folder):
         mapping = os.path.join(folder, "mapping.yml")
         with open(mapping, "w", encoding="utf-8") as file:
             file.write(TEXT_MAPPING)
-        found = scan(windhover, rules, files, mapping=mapping)
+        found, _ = scan(windhover, rules, files, mapping=mapping)
     return {(rule_id, place.rpartition(":")[0]) for rule_id, place in found}
 
 

@@ -43,6 +43,7 @@ class RuleSet:
         self.table = Table(sigma_yaml.load)
         self.items = {}
         self.rules, self.correlations, self.refused = [], [], []
+        self.users = {}    # rule or correlation: who counts it, as which part
         self.files = {}    # rule id: where it was read
         self.classes = {}
         self.now = EPOCH
@@ -170,8 +171,10 @@ class RuleSet:
                 break
             waiting = still
         for part in known:
-            users = [user for user in self.correlations if part in user.parts]
-            part.silent = bool(users) and not any(user.generate for user in users)
+            self.users[part] = [(user, number) for user in self.correlations
+                                for number, own in enumerate(user.parts) if own is part]
+            part.silent = bool(self.users[part]) and not any(
+                user.generate for user, _ in self.users[part])
 
     def rules_for(self, event):
         """The rules whose log source has events of this class; most rules have not."""
@@ -184,20 +187,26 @@ class RuleSet:
 
     def evaluate(self, event):
         """The ids of everything that ${event} sets off, correlations included."""
-        fired = {}
+        fired = []
         for rule in self.rules_for(event):
             target = rule.matching_target(event)
             if target:
-                fired[rule] = target
-        found = [rule.id for rule in fired if not rule.silent]
+                fired.append((rule, target))
+        found = [rule.id for rule, _ in fired if not rule.silent]
         # an event of unknown time happened, as far as anyone knows, when the last one did
         self.now = event.time() or self.now
-        for correlation in self.correlations:
-            alerts = correlation.feed(event, self.now, fired)
-            if alerts:
-                fired[correlation] = alerts
-                found += [correlation.id] * (0 if correlation.silent else len(alerts))
+        for rule, target in fired:
+            self.feed(rule, target, event, found)
         return found
+
+    def feed(self, part, result, event, found):
+        """Count ${event}, for which ${part} fired, in all that count ${part}, and so on."""
+        for correlation, number in self.users.get(part, ()):
+            alert = correlation.take(event, self.now, number, result)
+            if alert:
+                if not correlation.silent:
+                    found.append(correlation.id)
+                self.feed(correlation, alert, event, found)
 
 
 def logsource_of(document):

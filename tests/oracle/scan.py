@@ -2,6 +2,7 @@
 """Runs ``windhover scan`` and reads its detections."""
 
 import json
+import re
 import subprocess
 
 
@@ -19,7 +20,8 @@ def member(document, name):
 
 
 def scan(windhover, rules, events, placeholders=None, mapping=None):
-    """Every detection of the engine as (rule id, "file:line"); ${rules}, ${events}: paths."""
+    """Every detection of the engine as (rule id, "file:line"), and how many rules it refused;
+    ${rules}, ${events}: paths."""
     command = [windhover, "scan", "--output", "jsonl"]
     for path in rules:
         command += ["--rules", path]
@@ -38,4 +40,5 @@ def scan(windhover, rules, events, placeholders=None, mapping=None):
             found.append((member(document, "rule.id"),
                           f"{member(document, 'log.file.path')}:"
                           f"{member(document, 'log.file.line')}"))
-    return found
+    refused = re.search(r"([0-9]+) +rules refused", done.stderr)
+    return found, int(refused[1]) if refused else 0
