@@ -37,6 +37,11 @@
 #define SANITIZED 0
 #endif
 
+bool jail_is_sanitized(void)
+{
+	return SANITIZED;
+}
+
 int jail_drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -150,7 +155,8 @@ int jail_files(void)
 
 /* newfstatat is how a C library asks for a descriptor's size. */
 #define MEMORY                                                                           \
-	ALLOW(brk), ALLOW(fstat), ALLOW(newfstatat), ALLOW(mremap), ALLOW(pread64), ALLOW(getrandom),       \
+	ALLOW(brk), ALLOW(fstat), ALLOW(newfstatat), ALLOW(mremap), ALLOW(pread64),      \
+		ALLOW(getrandom),       \
 		ALLOW(epoll_create1), ALLOW(epoll_ctl), ALLOW(prlimit64),                \
 		ALLOW(prctl), ALLOW(seccomp), ALLOW(fcntl), ALLOW(uname),                \
 		ALLOW(lseek), ALLOW_UNLESS_EXECUTABLE(mmap),                             \

@@ -32,6 +32,9 @@ int jail_landlock_version(void);
  */
 int jail_files(void) MUST_USE;
 
+/* Whether this build is instrumented by a sanitizer, for which the jail is wider. */
+bool jail_is_sanitized(void);
+
 /* What is left to a process that only works on descriptors it has. */
 enum jail_calls {
 	JAIL_STARTING, /* may also get memory, and map descriptors, but nothing executable */

@@ -11,6 +11,7 @@ struct rotate {
 	int fd;
 	uint64_t size, used;
 	unsigned count;
+	bool in_line; /* the last write did not end one */
 	char path[PATH_MAX - 16];
 };
 
@@ -85,10 +86,12 @@ int rotate_write(struct rotate *rotate, struct text lines)
 
 	if (rotate->fd < 0)
 		r = open_file(rotate);
-	else if (rotate->used && rotate->used + lines.size > rotate->size)
+	else if (rotate->used && !rotate->in_line && rotate->used + lines.size > rotate->size)
 		r = set_aside(rotate);
 	if (r)
 		return r;
+	if (lines.size)
+		rotate->in_line = lines.at[lines.size - 1] != '\n';
 	while (lines.size) {
 		ssize_t put = write(rotate->fd, lines.at, lines.size);
 

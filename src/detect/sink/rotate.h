@@ -19,8 +19,9 @@ int rotate_open(const char *path, uint64_t size, unsigned count, struct rotate *
 
 /*
  * rotate_write(rotate, lines):
- * Append whole lines.  They are in one file, though that may then exceed its size when they
- * alone do.  -errno where the disk does not take them; the next call tries anew.
+ * Append lines.  The last one may go on in the next call: a line is never in two files, which
+ * may make a file larger than its size.  -errno where the disk does not take them; the next
+ * call tries anew.
  */
 int rotate_write(struct rotate *rotate, struct text lines) MUST_USE;
 
