@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events per second through the engine on one core, and what a pack costs: engine PACK [LOG...]
+// Events per second through the engine, and what a pack costs: engine PACK [LOG...]
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static void *need(void *memory)
 	return memory;
 }
 
-/* A copy with only the bytes that its values have: the reader's record is a whole block. */
+/* A copy with only its values' bytes: the reader's record is a whole block. */
 static void keep_event(struct events *events, const struct event *event)
 {
 	size_t size = 0, used = 0;
@@ -116,7 +116,7 @@ static int read_logs(struct events *events, const struct pack *pack, char **path
 	return r;
 }
 
-/* Mapping, digest and proof, from a warm page cache: what a start or a switch waits for. */
+/* Mapping, digest and proof, from a warm cache: what a start or a switch waits for. */
 static double load_ms(const char *path)
 {
 	double times[LOADS];
@@ -142,7 +142,7 @@ static void count_detection(void *user, const struct detection *detection)
 	(*(uint64_t *)user)++;
 }
 
-/* Nanoseconds of CPU for each event: the median of rounds over all of them, again and again. */
+/* Nanoseconds of CPU for each event: the median of rounds over all of them. */
 static double run(struct engine *engine, const struct events *events,
 		  uint64_t *detections)
 {
@@ -191,7 +191,7 @@ static void measure(struct engine *engine, const struct pack *pack, struct event
 	uint64_t detections = 0;
 	long before = resident_kb();
 
-	/* Evaluating touches more of pack and engine; that reading the logs did does not count. */
+	/* Evaluating touches more of both; what reading the logs took is left out. */
 	for (uint32_t i = 0; i < events->count; i++)
 		engine_event(engine, events->all[i], count_detection, &detections);
 	figures->resident_kb += resident_kb() - before;

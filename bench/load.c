@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Load generators for bench/live: starts of processes as a storm, at a rate, or one by one.
+// Load generators for bench/live: process starts as a storm, at a rate, or one by one.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,8 +55,8 @@ static double children_cpu_us(void)
 }
 
 /*
- * ${count} starts by ${workers} at once: microseconds for each, by the clock and of CPU, where
- * what a sensor does inside the kernel is the workload's.
+ * ${count} starts by ${workers} at once: microseconds for each, by the clock and of CPU,
+ * where what a sensor does inside the kernel is the workload's.
  */
 static int storm(long count, long workers, char *const *command)
 {
@@ -132,7 +132,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* From the start of a program with the marker to its alert in the file, ${count} times. */
+/* From the start of a program with the marker to its line in the file, ${count} times. */
 static int latency(long count, const char *path, char *const *command)
 {
 	AUTO(close) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -147,7 +147,7 @@ static int latency(long count, const char *path, char *const *command)
 		long long start, ns;
 		off_t end;
 
-		/* An odd gap, so that no timer of the sensor's can run in step with it. */
+		/* An odd gap, so that no timer of the sensor's runs in step. */
 		sleep_until(now_ns() + 10000000LL + i * 7919 % 10000 * 1000);
 		end = lseek(fd, 0, SEEK_END);
 		start = now_ns();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The smallest program there is: what bench/load starts, so that starting is all that is measured.
+// The smallest program there is: when bench/load starts it, starting is all there is.
 void _start(void);
 
 void _start(void)

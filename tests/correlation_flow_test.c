@@ -86,7 +86,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* One event of pairs (field, value), ending with NULL; returns how many alerts it gave. */
+/* One event of pairs (field, value), ending with NULL; how many alerts it gave. */
 static uint32_t feed(struct flow *flow, const char *source, uint32_t id, int64_t second,
 		     const char *const pairs[2 * PAIRS_MAX + 1])
 {
@@ -171,7 +171,7 @@ static void failed_logins_and_then_one_that_works(void **state)
 	for (int64_t second = 0; second < 2; second++)
 		assert_int_equal(LOGIN(4625, second, "admin"), 0);
 	assert_int_equal(LOGIN(4624, 2, "admin"), 0);
-	/* The base rules and, having no "generate", the inner correlation do not alert. */
+	/* Base rules and an inner correlation without "generate" do not alert. */
 	assert_int_equal(LOGIN(4625, 3, "Admin"), 0);
 	assert_int_equal(LOGIN(4624, 4, "other"), 0);
 	assert_int_equal(LOGIN(4624, 5, "ADMIN"), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Correlations: from a rule that matched to the groups it counts in, and along chains of them.
+// Correlations: from a rule that matched to the groups it counts in, and along chains.
 #include "detect/engine/correlation.h"
 
 #include <errno.h>
@@ -34,8 +34,9 @@ struct correlator {
 };
 
 /*
- * Hashes differ from process to process, so that nobody can prepare events that all fall into one
- * slot; no result depends on it.  The bytes are the kernel's and are there without a system call.
+ * Hashes differ from process to process, so that nobody can prepare events that all fall
+ * into one slot; no result depends on it.  The bytes are the kernel's and are there
+ * without a system call.
  */
 static uint64_t process_seed(void)
 {
@@ -109,7 +110,7 @@ static bool field_value(const struct correlator *correlator, const struct event 
 	return own_value(event, field, out);
 }
 
-/* A field of what matched: what the correlation below grouped by it, or else the event's. */
+/* A field of what matched: of the group of the correlation below, or else the event's. */
 static bool link_value(const struct correlator *correlator, const struct link *link,
 		       const struct event *event, uint32_t field, struct text *out)
 {
@@ -235,7 +236,7 @@ static void emit_detection(struct correlator *correlator,
 	emit(user, &detection);
 }
 
-/* An event of unknown time happened, as far as anyone knows, when the one before it did. */
+/* An event of unknown time happened, for all we know, when the one before it did. */
 static int64_t event_time(struct correlator *correlator, const struct event *event)
 {
 	if (event->time_ns)
@@ -245,7 +246,7 @@ static int64_t event_time(struct correlator *correlator, const struct event *eve
 	return correlator->last_known_ns;
 }
 
-/* Count the event in its group; true where that makes the condition true, with the ${state}. */
+/* Count the event in its group; true, and the state, where the condition then holds. */
 static bool count_event(struct correlator *correlator, const struct pack_part *part,
 			const struct text *keys, const struct window_event *event,
 			struct window_state *state)

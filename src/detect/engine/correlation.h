@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Correlations: how often, how many different, in which order - over groups, in sliding windows. */
+/* Correlations: how often, how many different, in which order; in sliding windows. */
 #pragma once
 
 #include "detect/engine/engine.h"
@@ -18,10 +18,11 @@ struct correlator;
 
 /*
  * correlator_create(pack, bytes, counters, out):
- * A correlator for the correlations of ${pack}.  Its groups and their windows live in ${bytes}
- * (at least CORRELATOR_SIZE_MIN), taken here and never more; without correlations in the pack it
- * takes none.  What it counts goes to ${counters}: detections, and correlation_*.  Pack and
- * counters stay the caller's and must outlive it.  Returns 0 or -ENOMEM.
+ * A correlator for the correlations of ${pack}.  Its groups and their windows live in
+ * ${bytes} (at least CORRELATOR_SIZE_MIN), taken here and never more; without
+ * correlations in the pack it takes none.  What it counts goes to ${counters}:
+ * detections, and correlation_*.  Pack and counters stay the caller's and must outlive
+ * it.  Returns 0 or -ENOMEM.
  */
 int correlator_create(const struct pack *pack, size_t bytes,
 		      struct engine_counters *counters, struct correlator **out) MUST_USE;
@@ -29,12 +30,13 @@ void correlator_free(struct correlator *correlator);
 
 /*
  * correlator_feed(correlator, rule, event, emit, user):
- * Rule number ${rule} of the pack has matched ${event}: count it in each correlation that counts
- * the rule.  Where the condition of one becomes true for its group, ${emit} is called with the
- * detection (unless the correlation is silent), the group starts anew, and the correlations that
- * count this one are fed in turn.  Call it in the order of the events' times, as far as that is
- * known; docs/modules/correlation.md says what happens to events that come late.
- * Allocates nothing.  ${emit} must not feed the same correlator.
+ * Rule number ${rule} of the pack has matched ${event}: count it in each correlation that
+ * counts the rule.  Where the condition of one becomes true for its group, ${emit} is
+ * called with the detection (unless the correlation is silent), the group starts anew,
+ * and the correlations that count this one are fed in turn.  Call it in the order of the
+ * events' times, as far as that is known; docs/modules/correlation.md says what happens
+ * to events that come late.  Allocates nothing.  ${emit} must not feed the same
+ * correlator.
  */
 void correlator_feed(struct correlator *correlator, uint32_t rule,
 		     const struct event *event, engine_emit *emit, void *user);

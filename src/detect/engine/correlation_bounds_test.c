@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Correlations in memory that is too small: what goes, what is counted, and that it all adds up.
+// Correlations in memory that is too small: what goes, what is counted, what adds up.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -133,8 +133,7 @@ static void a_group_whose_window_has_run_out_is_no_loss(void **state)
 	assert_true(bench->counters.correlation_evicted > 4000);
 }
 
-static void
-a_flood_in_one_group_costs_it_its_oldest_events_and_spares_the_others(void **state)
+static void a_flood_in_one_group_costs_its_own_oldest_events_and_no_others(void **state)
 {
 	static const uint32_t kinds[] = { PACK_EVENT_COUNT,      PACK_VALUE_COUNT,
 					  PACK_VALUE_SUM,        PACK_VALUE_AVG,
@@ -352,7 +351,7 @@ int main(void)
 		TEST(the_group_whose_last_event_is_oldest_goes_and_is_counted),
 		TEST(a_group_whose_window_has_run_out_is_no_loss),
 		cmocka_unit_test(
-			a_flood_in_one_group_costs_it_its_oldest_events_and_spares_the_others),
+			a_flood_in_one_group_costs_its_own_oldest_events_and_no_others),
 		TEST(a_count_is_exact_up_to_what_a_group_may_hold),
 		TEST(feeding_allocates_nothing),
 		cmocka_unit_test(every_cell_is_accounted_for_with_few_large_groups),

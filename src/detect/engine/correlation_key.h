@@ -16,7 +16,7 @@ struct key_maker {
 	char key[KEY_SIZE_MAX];
 };
 
-/* The key of ${count} (at most PACK_KEYS_MAX) values; valid until the next one is made. */
+/* The key of ${count} (at most PACK_KEYS_MAX) values; valid until the next is made. */
 struct text key_make(struct key_maker *maker, const struct text *values, uint32_t count);
 
 /* 128 bits that, for all practical purposes, only equal tuples of values share. */

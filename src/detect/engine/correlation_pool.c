@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fixed memory of a correlator: groups, and the cells that their keys and windows are made of.
+// The fixed memory of a correlator: groups, and the cells that all else is made of.
 #include "detect/engine/correlation_pool.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fixed memory of a correlator: groups, and the cells that their keys and windows are made of.
- * Shared by the correlation files of this folder only.
+ * The fixed memory of a correlator: groups, and the cells that keys and windows are made
+ * of.  Shared by the correlation files of this folder only.
  *
- * Groups and cells are named by their index; index 0 is none.  Every cell of a group is reachable
- * from the group, so a group goes away whole.
+ * Groups and cells are named by their index; index 0 is none.  Every cell of a group is
+ * reachable from the group, so a group goes away whole.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "model/pack_format.h"
 
-/* A group's entries take at most this part of all cells: a flood in one spares the others. */
+/* A group's entries are at most one in so many cells: a flood in it spares others. */
 #define POOL_SHARE 4u
 
 #define CELL_BYTES 32
@@ -27,8 +27,7 @@ struct cell {
 			int64_t time_ns;
 			union {
 				uint64_t count; /* event_count: events at this time */
-				uint64_t
-					parts; /* temporal_ordered: bit n: part n, at this time */
+				uint64_t parts; /* temporal_ordered: bit n: part n */
 				struct { /* value_sum and the like; the tree of rank.h */
 					double number;
 					uint32_t low, high, up, size;
@@ -84,9 +83,9 @@ uint32_t pool_find(const struct pool *pool, uint32_t correlation, struct text ke
 
 /*
  * pool_add(pool, correlation, key, parts):
- * A new group with an empty window and ${parts} marks, all INT64_MIN.  Where memory is full, the
- * groups whose last event is the oldest go; those whose window had not run out are counted.
- * Never 0.
+ * A new group with an empty window and ${parts} marks, all INT64_MIN.  Where memory is
+ * full, the groups whose last event is the oldest go; those whose window had not run out
+ * are counted.  Never 0.
  */
 uint32_t pool_add(struct pool *pool, uint32_t correlation, struct text key,
 		  uint32_t parts);
@@ -99,8 +98,8 @@ void pool_touch(struct pool *pool, uint32_t group);
 
 /*
  * pool_take(pool, group):
- * A cell for ${group}.  Where memory is full other groups go, as in pool_add.  Never 0 as long
- * as no group has more than its share of entries.
+ * A cell for ${group}.  Where memory is full other groups go, as in pool_add.  Never 0 as
+ * long as no group has more than its share of entries.
  */
 uint32_t pool_take(struct pool *pool, uint32_t group);
 
@@ -113,7 +112,7 @@ void pool_marks_read(const struct pool *pool, uint32_t group, int64_t *marks,
 void pool_marks_write(struct pool *pool, uint32_t group, const int64_t *marks,
 		      uint32_t count);
 
-/* The table of values: the entry of ${group} with this digest, or 0; adding, taking out. */
+/* The table of values: the group's entry with this digest, or 0; adding; taking out. */
 uint32_t pool_value(const struct pool *pool, uint32_t group, const uint64_t digest[2]);
 void pool_value_add(struct pool *pool, uint32_t group, uint32_t cell);
 void pool_value_remove(struct pool *pool, uint32_t cell);

@@ -153,7 +153,7 @@ static void judge_labels(const struct memory *memory, int64_t timespan_ns, bool 
 	out->value = out->count;
 }
 
-/* How many parts can be reached from ${start} on, each taking the earliest event it can. */
+/* How many parts can be reached from ${start} on, each taking the earliest event. */
 static uint32_t reach(const struct memory *memory, int64_t start, uint32_t parts)
 {
 	int64_t at = start;
@@ -335,7 +335,7 @@ static void make_plan(struct testpack *test, uint32_t kind, uint64_t *state,
 	plan_bounds(what, state);
 }
 
-/* Mostly forward, on a grid so that times repeat; one in four comes late, some too late. */
+/* Mostly forward, on a grid so that times repeat; many come late, some too late. */
 static struct sample next_sample(const struct plan *plan, int64_t *clock_ns,
 				 uint64_t *state)
 {

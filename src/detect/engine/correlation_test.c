@@ -164,7 +164,7 @@ static const struct alert *last_alert(const struct bench *bench)
 }
 
 static void
-the_event_that_makes_the_condition_true_alerts_and_the_group_starts_anew(void **state)
+the_event_that_makes_the_condition_true_alerts_and_then_all_is_anew(void **state)
 {
 	struct bench *bench = *state;
 	uint32_t rule = add(bench, plain(bench, PACK_EVENT_COUNT, PACK_GTE, 3));
@@ -221,8 +221,7 @@ static void without_group_by_all_events_are_one_group(void **state)
 	assert_int_equal(last_alert(bench)->key_count, 0);
 }
 
-static void
-an_event_without_a_group_by_field_is_not_counted_and_that_is_counted(void **state)
+static void an_event_without_a_group_by_field_is_counted_only_as_such(void **state)
 {
 	struct bench *bench = *state;
 
@@ -693,11 +692,11 @@ static void a_pack_without_correlations_needs_no_memory_for_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_event_that_makes_the_condition_true_alerts_and_the_group_starts_anew),
+		TEST(the_event_that_makes_the_condition_true_alerts_and_then_all_is_anew),
 		TEST(an_event_as_old_as_the_timespan_counts_and_an_older_one_does_not),
 		TEST(groups_are_counted_apart_and_their_values_compare_without_case),
 		TEST(without_group_by_all_events_are_one_group),
-		TEST(an_event_without_a_group_by_field_is_not_counted_and_that_is_counted),
+		TEST(an_event_without_a_group_by_field_is_counted_only_as_such),
 		TEST(group_by_values_do_not_run_into_each_other),
 		TEST(long_group_by_values_differ_where_only_their_ends_do),
 		TEST(several_bounds_make_a_range),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sliding window of one group: what an event adds to it, and what it then amounts to.
+// The sliding window of one group: what an event adds, and what it then amounts to.
 #include "detect/engine/correlation_window.h"
 
 #include <math.h>
@@ -71,7 +71,7 @@ static void unlink_entry(struct pool *pool, struct group *group, uint32_t number
 	group->entries--;
 }
 
-/* Put an entry behind the last that is not newer.  Logs go up or, some, down: both are quick. */
+/* Put an entry behind the last that is not newer; quick for logs that go up, or down. */
 static void link_entry(struct pool *pool, struct group *group, uint32_t number)
 {
 	struct cell *cells = pool->cells, *cell = &cells[number];
@@ -201,8 +201,9 @@ static void add_part(struct pool *pool, uint32_t group, uint32_t parts,
 }
 
 /*
- * temporal_ordered: a mark is the latest beginning of a chain that reaches its part.  A part is
- * reached where the one before it is; ascending, so parts of the same time follow each other.
+ * temporal_ordered: a mark is the latest beginning of a chain that reaches its part.  A
+ * part is reached where the one before it is; ascending, so parts of the same time follow
+ * each other.
  */
 static void extend_chains(int64_t *marks, int64_t time_ns, uint64_t parts)
 {
@@ -215,7 +216,7 @@ static void extend_chains(int64_t *marks, int64_t time_ns, uint64_t parts)
 	}
 }
 
-/* What an event that came late makes possible: chains anew over the times that are kept. */
+/* What an event that came late makes possible: chains anew over the times kept. */
 static void extend_late(const struct pool *pool, const struct group *group,
 			int64_t *marks, uint32_t parts)
 {

@@ -11,7 +11,8 @@
 
 /*
  * number_read(text, out):
- * Whether the whole of ${text} is a finite number, decimal or hexadecimal with 0x; sets ${out}.
+ * Whether the whole of ${text} is a finite number, decimal or hexadecimal with 0x; sets
+ * ${out}.
  */
 static inline bool number_read(struct text text, double *out)
 {
