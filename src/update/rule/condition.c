@@ -168,8 +168,7 @@ static int group_open(struct parser *parser)
 	parser->groups[parser->depth++] =
 		(struct group){ .or_first = parser->operand_count,
 				.and_first = parser->operand_count,
-				.negated = parser->negated,
-				.at = parser->words.at };
+				.negated = parser->negated };
 	parser->negated = false;
 	return 0;
 }
@@ -205,9 +204,9 @@ static int read_name(struct parser *parser)
 static int choose(struct parser *parser, uint32_t first, uint32_t wanted)
 {
 	uint32_t count = parser->operand_count - first;
-	struct operand row[CONDITION_CHOICE_MAX + 1] = { { 0 } };
+	AUTO(free) struct operand *row = calloc(wanted + 1, sizeof(*row));
 	struct arena *arena = parser->reading->arena;
-	int r = 0;
+	int r = row ? 0 : -ENOMEM;
 
 	for (uint32_t i = count; !r && i-- > 0;) {
 		struct operand one = parser->operands[first + i];

@@ -88,7 +88,7 @@ static void a_folder_is_read_by_path_without_other_files(void **state)
 	struct why why = { 0 };
 	uint32_t count;
 
-	write_file(folder, "b.yml", "title: B" RULE + 8);
+	write_file(folder, "b.yml", RULE);
 	write_file(folder, "a.yaml", RULE "---\n" RULE);
 	write_file(folder, "c.txt", RULE);
 	assert_int_equal(mkdir(file(folder, "sub"), 0700), 0);
