@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Record the rules' events anew: play the scripts under the sensor and keep what it saw.
 
-    tests/rules/record.py BUILD [RULE...]
+    tests/rules/record.py BUILD [RULE|quiet]...
 
-plays match.sh and nomatch.sh of the rules (all of them, and quiet.sh, where none is named),
-each in a sandbox, under BUILD's "windhover record", and writes the events beside the scripts.
-Needs root and BPF.
+plays match.sh and nomatch.sh of the rules, and quiet.sh (all of them where none is named), each
+in a sandbox, under BUILD's "windhover record", and writes the events beside the scripts.  Needs
+root and BPF.
 
 What is kept: program starts inside the sandbox after its login.  What is changed: what tells of
 the recording machine and not of the events - ancestors above the sandbox are cut off, the host
 name and the control group become those of an imagined host.
 """
 
+import glob
 import json
 import os
 import subprocess
@@ -27,15 +28,20 @@ CGROUP = "/user.slice/user-0.slice/session-1.scope"
 
 
 def find_scripts(names):
-    """(script, where its events go) in the order of playing."""
-    stems = names or sorted(name for name in os.listdir(HERE)
-                            if os.path.isdir(os.path.join(HERE, name)))
-    scripts = [os.path.join(HERE, stem, kind) for stem in stems
-               for kind in ("match.sh", "nomatch.sh")
-               if os.path.exists(os.path.join(HERE, stem, kind))]
+    """The scripts to play, in their order."""
+    scripts = sorted(glob.glob(os.path.join(HERE, "*", "*match.sh")))
+    scripts.append(os.path.join(HERE, "quiet.sh"))
     if not names:
-        scripts.append(os.path.join(HERE, "quiet.sh"))
-    return scripts
+        return scripts
+    unknown = set(names) - {name for script in scripts for name in names_of(script)}
+    if unknown:
+        sys.exit(f"no script: {', '.join(sorted(unknown))}")
+    return [script for script in scripts if names_of(script) & set(names)]
+
+
+def names_of(script):
+    """What a script is called for: its rule's name, or its own."""
+    return {os.path.basename(os.path.dirname(script)), os.path.basename(script)[:-len(".sh")]}
 
 
 def play(actor, scripts):
