@@ -38,6 +38,42 @@ static void an_arena_hands_out_zeroed_aligned_bytes_up_to_its_limit(void **state
 	arena_free(NULL);
 }
 
+static void an_arena_rewinds_to_a_mark_and_hands_out_zeroes_again(void **state)
+{
+	struct arena *arena = arena_create(1 << 20);
+	struct arena_mark empty, mark;
+	char *kept, *again;
+
+	(void)state;
+	assert_non_null(arena);
+	empty = arena_mark(arena);
+	kept = arena_alloc(arena, 100);
+	assert_non_null(kept);
+	memset(kept, 'k', 100);
+	mark = arena_mark(arena);
+	for (int i = 0; i < 3; i++) {
+		char *gone = arena_alloc(arena, 200000);
+
+		assert_non_null(gone);
+		memset(gone, 'x', 200000);
+		gone = arena_alloc(arena, 500);
+		assert_non_null(gone);
+		memset(gone, 'x', 500);
+	}
+	assert_true(arena_since(arena, mark) >= 3 * 200500);
+	arena_rewind(arena, mark);
+	assert_int_equal(arena_since(arena, mark), 0);
+	assert_int_equal(kept[99], 'k');
+	again = arena_alloc(arena, 60000);
+	assert_non_null(again);
+	for (int i = 0; i < 60000; i++)
+		assert_int_equal(again[i], 0);
+	arena_rewind(arena, empty);
+	/* All of the limit is free again. */
+	assert_non_null(arena_alloc(arena, 1 << 20));
+	arena_free(arena);
+}
+
 static void a_buffer_keeps_what_fits_and_says_what_did_not(void **state)
 {
 	struct buffer buffer;
@@ -131,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_arena_hands_out_zeroed_aligned_bytes_up_to_its_limit),
+		cmocka_unit_test(an_arena_rewinds_to_a_mark_and_hands_out_zeroes_again),
 		cmocka_unit_test(a_buffer_keeps_what_fits_and_says_what_did_not),
 		cmocka_unit_test(a_buffer_formats),
 		cmocka_unit_test(a_table_finds_all_that_was_put_and_nothing_else),

@@ -460,7 +460,8 @@ struct yaml_node yaml_at(const struct yaml_node *node, size_t offset)
 	struct yaml_node place = { .line = node->line, .column = node->column };
 
 	if (node->text_column)
-		place.column = node->text_column + characters(text_part(node->text, 0, offset));
+		place.column =
+			node->text_column + characters(text_part(node->text, 0, offset));
 	return place;
 }
 

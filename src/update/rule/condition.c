@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "selection and not 1 of filter_*" -> a tree: operators are resolved while reading, group by group.
+// "selection and not 1 of filter_*" -> a tree, without recursion.
 #include "update/rule/condition.h"
 
 #include <errno.h>

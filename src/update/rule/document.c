@@ -17,24 +17,24 @@ enum document_kind document_kind(const struct yaml_node *root)
 static int check_root(const struct reading *reading, const struct yaml_node *root)
 {
 	static const char *const bodies[] = { "detection", "correlation", "filter" };
+	const struct yaml_node *action = yaml_get(root, "action"), *body;
 	const char *found = NULL;
 
 	if (root->kind != YAML_MAP)
 		return yaml_refuse(reading->why, root, "%s where a rule was expected",
 				   yaml_kind_name(root));
-	if (yaml_get(root, "action"))
+	if (action)
 		return yaml_refuse(
-			reading->why, yaml_get(root, "action"),
+			reading->why, action,
 			"collections ('action: global') are not supported: write each "
 			"rule out");
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		if (!yaml_get(root, bodies[i]))
-			continue;
-		if (found)
-			return yaml_refuse(reading->why, yaml_get(root, bodies[i]),
+		body = yaml_get(root, bodies[i]);
+		if (body && found)
+			return yaml_refuse(reading->why, body,
 					   "'%s' beside '%s': one document is one rule",
 					   bodies[i], found);
-		found = bodies[i];
+		found = body ? bodies[i] : found;
 	}
 	if (!found)
 		return yaml_refuse(reading->why, root,

@@ -6,9 +6,9 @@
 
 /*
  * item_read(reading, pair, out, weight):
- * The item of a map's key and value, ${pair[0]} and ${pair[1]}.  Mostly it is one node; "all" over values that have
- * variants is an AND of one item each, because any variant of each is enough.  ${weight} is the
- * number of nodes.
+ * The item of a map's key and value, ${pair[0]} and ${pair[1]}.  Mostly it is one node; "all"
+ * over values that have variants is an AND of one item each, because any variant of each is
+ * enough.  ${weight} is the number of nodes.
  */
 int item_read(const struct reading *reading, struct yaml_node *const *pair,
 	      struct rule_node **out, uint32_t *weight) MUST_USE;

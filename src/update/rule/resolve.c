@@ -98,7 +98,7 @@ static struct entry *look_up(struct resolver *resolver, const struct entry *by,
 {
 	struct rule_reader *reader = resolver->reader;
 	uint32_t number = table_get(&resolver->names, reference->name);
-	char phrase[SUGGEST_PHRASE_SIZE] = "";
+	char phrase[SUGGEST_PHRASE_SIZE];
 	struct suggest suggest;
 
 	if (number < AMBIGUOUS)
@@ -109,13 +109,17 @@ static struct entry *look_up(struct resolver *resolver, const struct entry *by,
 			     YAML_SHOW(reference->name));
 		return NULL;
 	}
+	if (is_refused(reader, reference->name)) {
+		entry_refuse(reader, by, reference->line, reference->column,
+			     "names a rule that is refused: '%.*s'",
+			     YAML_SHOW(reference->name));
+		return NULL;
+	}
 	suggest_begin(&suggest, reference->name);
 	for (uint32_t i = 0; i < resolver->names.count; i++)
 		suggest_try(&suggest, resolver->names.entries[i].key);
-	entry_refuse(reader, by, reference->line, reference->column, "%s '%.*s'%s",
-		     is_refused(reader, reference->name)
-			     ? "names a rule that is refused:"
-			     : "names a rule that is not there:",
+	entry_refuse(reader, by, reference->line, reference->column,
+		     "names a rule that is not there: '%.*s'%s",
 		     YAML_SHOW(reference->name), suggest_phrase(&suggest, phrase));
 	return NULL;
 }

@@ -20,19 +20,34 @@
  * "cased"; their literals are as written (not folded).
  */
 enum match_kind {
-	MATCH_EXACT,    /* the whole value; also numbers and booleans, in decimal or true/false */
+	MATCH_EXACT, /* the whole value; also numbers and booleans, in decimal or true/false */
 	MATCH_PREFIX,
 	MATCH_SUFFIX,
 	MATCH_CONTAINS,
-	MATCH_GLOB,     /* literal holds wildcards, anchored at both ends */
-	MATCH_ANY,      /* the field is there with some value that is not null */
-	MATCH_REGEX,    /* literal is the regex; unanchored search */
-	MATCH_CIDR,     /* address in network */
-	MATCH_LT, MATCH_LTE, MATCH_GT, MATCH_GTE, /* number */
-	MATCH_IS_NULL,  /* the field is absent, or null */
-	MATCH_EXISTS, MATCH_EXISTS_NOT,
-	MATCH_REF_EXACT, MATCH_REF_PREFIX, MATCH_REF_SUFFIX, MATCH_REF_CONTAINS, /* literal names the other field */
-	MATCH_MINUTE, MATCH_HOUR, MATCH_DAY, MATCH_WEEK, MATCH_MONTH, MATCH_YEAR, /* number */
+	MATCH_GLOB,  /* literal holds wildcards, anchored at both ends */
+	MATCH_ANY,   /* the field is there with some value that is not null */
+	MATCH_REGEX, /* literal is the regex; unanchored search */
+	MATCH_CIDR,  /* address in network */
+	/* number */
+	MATCH_LT,
+	MATCH_LTE,
+	MATCH_GT,
+	MATCH_GTE,
+	MATCH_IS_NULL, /* the field is absent, or null */
+	MATCH_EXISTS,
+	MATCH_EXISTS_NOT,
+	/* literal names the other field */
+	MATCH_REF_EXACT,
+	MATCH_REF_PREFIX,
+	MATCH_REF_SUFFIX,
+	MATCH_REF_CONTAINS,
+	/* number; the field is a time */
+	MATCH_MINUTE,
+	MATCH_HOUR,
+	MATCH_DAY,
+	MATCH_WEEK,
+	MATCH_MONTH,
+	MATCH_YEAR,
 };
 
 enum regex_flags {
@@ -43,7 +58,7 @@ enum regex_flags {
 
 struct rule_value {
 	enum match_kind kind;
-	bool cased;           /* text and ref kinds: compare exactly */
+	bool cased; /* text and ref kinds: compare exactly */
 	uint8_t regex_flags;
 	struct text literal;  /* UTF-8, or UTF-8 with glob bytes */
 	double number;        /* LT .. GTE and time parts */
@@ -57,7 +72,7 @@ struct rule_value {
  * True where any value matches (all of them with "all"); "negated" (neq) turns that around.
  */
 struct rule_item {
-	struct text field; /* as written in the rule; empty: keywords, matched against every value */
+	struct text field; /* as written; empty: keywords, matched against every value */
 	bool all, negated;
 	uint32_t value_count; /* at least 1 */
 	struct rule_value *values;
@@ -68,7 +83,7 @@ enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_ITEM };
 
 struct rule_node {
 	enum node_kind kind;
-	uint32_t count;               /* children: AND, OR at least 1; NOT exactly 1; ITEM 0 */
+	uint32_t count; /* children: AND, OR at least 1; NOT exactly 1; ITEM 0 */
 	struct rule_node **children;
 	const struct rule_item *item; /* ITEM */
 };
@@ -77,12 +92,18 @@ struct logsource {
 	struct text product, category, service; /* lower case; empty: not given */
 };
 
-enum rule_level { LEVEL_INFORMATIONAL, LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL };
+enum rule_level {
+	LEVEL_INFORMATIONAL,
+	LEVEL_LOW,
+	LEVEL_MEDIUM,
+	LEVEL_HIGH,
+	LEVEL_CRITICAL
+};
 
 /* What every kind of document says of itself.  Texts are empty where not given. */
 struct rule_head {
-	struct text file;    /* as the user named it */
-	unsigned line;       /* where its document begins */
+	struct text file; /* as the user named it */
+	unsigned line;    /* where its document begins */
 	struct text title, id, name, status, description, license, author, date, modified;
 	enum rule_level level; /* medium where not given */
 	bool has_level;
@@ -94,14 +115,19 @@ struct rule {
 	struct rule_head head;
 	struct logsource logsource;
 	struct rule_node *condition; /* several conditions are ORed */
-	bool silent;                 /* only correlations use it (no generate): it alerts never */
-	uint32_t filter_count;       /* filters that were ANDed to it */
+	bool silent; /* only correlations use it (no generate): it alerts never */
+	uint32_t filter_count; /* filters that were ANDed to it */
 };
 
 enum correlation_type {
-	CORRELATION_EVENT_COUNT, CORRELATION_VALUE_COUNT, CORRELATION_TEMPORAL,
-	CORRELATION_TEMPORAL_ORDERED, CORRELATION_VALUE_SUM, CORRELATION_VALUE_AVG,
-	CORRELATION_VALUE_PERCENTILE, CORRELATION_VALUE_MEDIAN,
+	CORRELATION_EVENT_COUNT,
+	CORRELATION_VALUE_COUNT,
+	CORRELATION_TEMPORAL,
+	CORRELATION_TEMPORAL_ORDERED,
+	CORRELATION_VALUE_SUM,
+	CORRELATION_VALUE_AVG,
+	CORRELATION_VALUE_PERCENTILE,
+	CORRELATION_VALUE_MEDIAN,
 };
 
 enum bound_op { BOUND_GT, BOUND_GTE, BOUND_LT, BOUND_LTE, BOUND_EQ, BOUND_NEQ };
@@ -129,13 +155,13 @@ struct correlation {
 	uint32_t part_count;
 	struct correlation_part *parts; /* in the order written */
 	uint32_t key_count;
-	struct correlation_key *keys;   /* group-by */
+	struct correlation_key *keys; /* group-by */
 	int64_t timespan_ns;
-	uint32_t bound_count;           /* all must hold; 0 only for temporal types: all parts */
+	uint32_t bound_count; /* all must hold; 0 only for temporal types: all parts */
 	struct correlation_bound *bounds;
-	uint32_t field_count;           /* VALUE_...: one or more fields (value_count: the tuple) */
+	uint32_t field_count; /* VALUE_...: one or more fields (value_count: the tuple) */
 	struct correlation_key *fields;
-	double percentile;              /* 0..100 */
+	double percentile; /* 0..100 */
 	/* temporal with a boolean condition over the parts; NULL: every part once.
 	   Leaves are NODE_ITEM with item == NULL and count == the part's number. */
 	struct rule_node *condition;
