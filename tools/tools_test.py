@@ -157,6 +157,18 @@ class Docs(Tree):
         self.write("README.md", "See [this](docs/gone.md).\n")
         self.assert_refused("check-docs", "leads nowhere")
 
+    def test_a_path_that_is_not_there_is_named(self):
+        self.write("README.md", "It is in `src/base/gone.c`.\n")
+        self.assert_refused("check-docs", "there is no src/base/gone.c")
+
+    def test_a_layer_that_the_map_shows_otherwise_is_named(self):
+        table = (TOOLS / "layers.txt").read_text()
+        shown = "".join(f"    {line}\n" for line in table.splitlines())
+        self.write("ARCHITECTURE.md", shown)
+        self.assert_accepted("check-docs")
+        self.write("ARCHITECTURE.md", shown.replace("detect/engine:    base", "detect/engine:"))
+        self.assert_refused("check-docs", "does not show this layer: detect/engine")
+
     def test_a_make_target_that_is_not_there_is_named(self):
         self.write("README.md", "```\nmake coffee\n```\n")
         self.assert_refused("check-docs", "no 'make coffee'")
