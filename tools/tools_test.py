@@ -16,6 +16,7 @@ import xml.etree.ElementTree
 # Tools are no modules: they are to leave nothing beside themselves.
 sys.dont_write_bytecode = True
 TOOLS = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(TOOLS))
 GOOD = """// SPDX-License-Identifier: Apache-2.0
 // Adds numbers.
 #include "base/sum.h"
@@ -205,7 +206,7 @@ class Runner(unittest.TestCase):
     def count(self, text, ok, ci=False, allowed=()):
         report = self.runner.Report(ci, allowed)
         with contextlib.redirect_stdout(self.said):
-            self.runner.add_cmocka(report, "gcc", "x", text, ok)
+            self.runner.add_cases(report, "gcc", "x", text, ok)
         return report.totals()
 
     def test_each_test_of_a_program_counts(self):
@@ -227,6 +228,18 @@ class Runner(unittest.TestCase):
         text = "[ RUN      ] a\nneeds root\n[  SKIPPED ] a\n"
         self.assertEqual(self.count(text, True), (0, 0, 1))
         self.assertIn("needs root", self.said.getvalue())
+
+    def test_tests_of_tap_count(self):
+        text = "1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP needs root\n"
+        self.assertEqual(self.count(text, False), (1, 1, 1))
+
+    def test_a_tap_program_that_stops_early_failed(self):
+        self.assertEqual(self.count("1..3\nok 1 - a\n", True), (1, 1, 0))
+
+    def test_tests_of_unittest_count_also_where_they_write(self):
+        text = ("test_a (x.X.test_a) ... ok\ntest_b (x.X.test_b)\nIt holds. ... noise\nFAIL\n"
+                "test_c (x.X.test_c) ... skipped 'needs root'\n\nRan 3 tests in 1s\n\nFAILED\n")
+        self.assertEqual(self.count(text, False), (1, 1, 1))
 
     def test_a_skip_in_ci_is_a_failure_unless_it_is_allowed(self):
         text = "[ RUN      ] a\nneeds root\n[  SKIPPED ] a\n"
@@ -257,4 +270,4 @@ class Picture(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(verbosity=2)
