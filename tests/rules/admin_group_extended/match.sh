@@ -4,4 +4,4 @@
 usermod -aG sudo bob
 gpasswd -a bob docker
 useradd -m -G users,wheel carol
-perl /usr/sbin/adduser bob sudo
+chain /usr/sbin/adduser bob sudo :: usermod -aG sudo bob

@@ -5,3 +5,6 @@ auditctl -s
 auditctl -R /etc/audit/audit.rules
 auditctl -w /etc/shadow -p wa -k shadow
 auditctl -e 1
+/bin/echo auditctl -D
+/bin/echo auditctl -e 0
+/bin/echo auditctl -a never,task

@@ -4,3 +4,4 @@ crontab -l
 crontab /home/deploy/schedule.cron
 crontab -u www-data -l
 crontab /tmp/crontabk3x9q2ab
+/bin/echo crontab /dev/shm/c

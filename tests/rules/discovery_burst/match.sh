@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # hits: 1
-# fake: /usr/bin/w /usr/bin/who /usr/bin/ps /usr/bin/ss /usr/bin/ip /usr/bin/lastlog
+# fake: /usr/bin/w /usr/bin/ss /usr/bin/ip /usr/bin/sudo
 whoami
 w
-who
-ps aux
 ss -tlnp
 ip addr
-lastlog
+cat /etc/passwd
+sudo -l

@@ -3,3 +3,5 @@
 mkdir -p /srv/jail/proc
 mount -t proc proc /srv/jail/proc
 mount --bind /proc/sys /srv/jail/sys
+/bin/echo mount --bind /tmp/empty /proc/1
+/bin/echo mount -o bind /tmp/empty /proc/2044

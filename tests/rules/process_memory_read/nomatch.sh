@@ -5,3 +5,5 @@ gdb ./app core
 strace -c -p 612
 cat /proc/meminfo
 cat /proc/self/status
+gdb -batch -ex 'call (int)getpid()' ./app
+strace -e trace=read,write true

@@ -5,3 +5,5 @@ cp /usr/bin/true /tmp/.mount_tool/tool
 /tmp/build-1/configure.test
 /tmp/.mount_tool/tool
 cat /tmp/.X0-lock 2> /dev/null
+/bin/echo /tmp/.X11-cache/sync
+/bin/echo /var/tmp/.../d

@@ -4,3 +4,5 @@ cp /usr/bin/true /tmp/build/tests/sshd_config_test
 cp /usr/bin/true /usr/local/sbin/sshd
 /tmp/build/tests/sshd_config_test
 /usr/local/sbin/sshd -t
+/bin/echo /tmp/.cache/sshd -D
+/bin/echo /var/tmp/kswapd0

@@ -4,3 +4,5 @@ cd /srv/keys
 echo x > old.key
 shred -u old.key
 rm -f /tmp/tool.tar
+/bin/echo shred -uz /dev/shm/stage
+/bin/echo shred --remove tool.tar
