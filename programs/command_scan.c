@@ -276,7 +276,7 @@ static void on_event(struct scan *scan)
 	if (scan->out.buffer.size) {
 		scan_progress_clear(&scan->progress);
 		/* People and pipes want each detection as it comes; files want blocks. */
-		if (scan->out.is_terminal || scan->out.buffer.size >= 65536)
+		if (!scan->out.is_file || scan->out.buffer.size >= 65536)
 			scan_output_flush(&scan->out);
 	}
 	scan_progress_step(&scan->progress, scan->done + reader_progress(scan->reader),
@@ -315,7 +315,8 @@ static void scan_file(struct scan *scan, const struct scan_file *file)
 	unsigned shown = 0;
 
 	if (reader_open(scan->reader, file->path, &why)) {
-		on_fault(scan, READER_FAILED, &why, true, &shown);
+		if (!interrupted)
+			on_fault(scan, READER_FAILED, &why, true, &shown);
 		return;
 	}
 	scan->counts.files++;

@@ -16,7 +16,7 @@
 struct scan_output {
 	struct buffer buffer;
 	int error; /* errno of the first write that failed; 0: none */
-	bool is_terminal;
+	bool is_terminal, is_file;
 	unsigned width; /* columns; 0: not limited */
 	bool has_colours;
 };

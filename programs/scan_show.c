@@ -2,6 +2,7 @@
 // Texts of strangers on a terminal, and standard output that says when it is full.
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -152,9 +153,11 @@ static unsigned columns(bool is_terminal)
 void scan_output_init(struct scan_output *out)
 {
 	const char *none = getenv("NO_COLOR");
+	struct stat st;
 
 	*out = (struct scan_output){ .is_terminal = isatty(STDOUT_FILENO) };
 	buffer_init(&out->buffer, OUTPUT_SIZE_MAX);
+	out->is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 	out->width = columns(out->is_terminal);
 	out->has_colours = out->is_terminal && !(none && *none);
 }

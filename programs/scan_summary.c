@@ -113,7 +113,8 @@ static void print_levels(const struct scan_counts *counts)
 	char number[SCAN_NUMBER_SIZE];
 	const char *comma = ": ";
 
-	fprintf(stderr, "%s detections", scan_number(all_detections(counts), number));
+	fprintf(stderr, "%s detection%s", scan_number(all_detections(counts), number),
+		all_detections(counts) == 1 ? "" : "s");
 	for (unsigned level = SCAN_LEVELS; level-- > 0;) {
 		if (!counts->detections[level])
 			continue;
@@ -165,9 +166,10 @@ void scan_summary(const struct scan_counts *counts, const struct pack *pack,
 {
 	char files[SCAN_NUMBER_SIZE], events[SCAN_NUMBER_SIZE], rate[SCAN_NUMBER_SIZE];
 
-	fprintf(stderr, "%s%s files, %s events in %.2f s",
+	fprintf(stderr, "%s%s file%s, %s event%s in %.2f s",
 		interrupted ? "interrupted: " : "", scan_number(counts->files, files),
-		scan_number(counts->events, events), seconds);
+		counts->files == 1 ? "" : "s", scan_number(counts->events, events),
+		counts->events == 1 ? "" : "s", seconds);
 	if (seconds > 0 && counts->events)
 		fprintf(stderr, " (%s events/s, %.0f MB/s)",
 			scan_number((uint64_t)((double)counts->events / seconds), rate),

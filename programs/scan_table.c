@@ -16,6 +16,8 @@ struct layout {
 /* The fields that tell people most, most telling first. */
 static const char *const telling[] = {
 	"CommandLine",
+	"NewProcessName",
+	"ParentProcessName",
 	"Image",
 	"ParentImage",
 	"ScriptBlockText",
@@ -123,10 +125,9 @@ static unsigned show_pair(struct buffer *b, struct text name, struct text value,
 }
 
 static void show_fields(struct buffer *b, const struct pack *pack,
-			const struct event *event, unsigned used,
-			const struct layout *layout)
+			const struct event *event, const struct layout *layout)
 {
-	unsigned shown = 0;
+	unsigned shown = 0, told, used = 0;
 
 	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]) && shown < FIELDS_MAX;
 	     i++) {
@@ -142,13 +143,12 @@ static void show_fields(struct buffer *b, const struct pack *pack,
 			break;
 		}
 	}
+	told = shown;
 	/* None of them: then what there is that rules name. */
-	for (uint32_t v = 0; v < event->count && shown < FIELDS_MAX - 1; v++) {
+	for (uint32_t v = 0; v < event->count && told == 0 && shown < FIELDS_MAX; v++) {
 		const struct event_value *value = &event->values[v];
 		struct text name;
 
-		if (used > 0 && shown == 0)
-			break;
 		if (value->field == EVENT_FIELD_NONE || !value->size)
 			continue;
 		name = pack_field_name(pack, value->field);
@@ -218,9 +218,10 @@ static void table_detection(struct scan_output *out, const struct pack *pack,
 	used = scan_show_tail(b, text_of(where), cut * layout.where);
 	if (layout.has_fields) {
 		pad(b, used, layout.where);
-		used = rule.is_correlation ? show_correlation(b, d, &layout) : 0;
-		if (!rule.is_correlation)
-			show_fields(b, pack, d->event, used, &layout);
+		if (rule.is_correlation)
+			(void)show_correlation(b, d, &layout);
+		else
+			show_fields(b, pack, d->event, &layout);
 	}
 	buffer_char(b, '\n');
 }

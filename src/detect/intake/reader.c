@@ -9,7 +9,8 @@
 #include "format/json_stream.h"
 #include "format/json_unescape.h"
 
-#define HEAD_SIZE 65536 /* bytes that a content is told by */
+#define HEAD_SIZE     65536 /* bytes that a content is told by */
+#define HEAD_SIZE_MIN 512
 
 /* A kind of content: how it is told, and how its events come out. */
 struct content {
@@ -283,7 +284,9 @@ static enum reader_result next_member(struct reader *reader, struct why *why)
 	if (r < 0)
 		return READER_FAILED;
 	reader->head_from = reader->head_size = 0;
-	while (got > 0 && reader->head_size < 512) {
+	/* A line is enough to go by: a pipe may not give more for hours. */
+	while (got > 0 && reader->head_size < HEAD_SIZE_MIN &&
+	       !memchr(reader->head, '\n', reader->head_size)) {
 		got = archive_read(reader->archive, reader->head + reader->head_size,
 				   HEAD_SIZE - reader->head_size);
 		if (got > 0)
