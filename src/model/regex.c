@@ -4,10 +4,6 @@
 
 #include "base/fold.h"
 
-#ifdef __SSSE3__
-#include <tmmintrin.h>
-#endif
-
 /* The counts' limits: what follows from them then fits into 64 bits by far. */
 static bool head_is_sane(const struct regex_head *head)
 {
@@ -16,7 +12,8 @@ static bool head_is_sane(const struct regex_head *head)
 	    head->range_count > REGEX_RANGES_MAX || head->skip_count > REGEX_SKIPS_MAX)
 		return false;
 	if (head->kind == REGEX_DFA)
-		return head->row_count <= REGEX_CELLS_MAX / (head->class_count + REGEX_COLUMNS);
+		return head->row_count <=
+		       REGEX_CELLS_MAX / (head->class_count + REGEX_COLUMNS);
 	return head->kind == REGEX_NFA && head->row_count >= 1 &&
 	       head->row_count <= REGEX_STATES_MAX && head->skip_count <= 1 &&
 	       head->extra <= REGEX_STATES_MAX;
@@ -39,25 +36,29 @@ bool regex_view(struct text program, struct regex_view *out)
 	bool dfa;
 
 	if (program.size < sizeof(*head) || program.size > REGEX_SIZE_MAX ||
-	    (uintptr_t)program.at % 8 || head->size != program.size || !head_is_sane(head))
+	    (uintptr_t)program.at % 8 || head->size != program.size ||
+	    !head_is_sane(head))
 		return false;
 	dfa = head->kind == REGEX_DFA;
 	*out = (struct regex_view){ .head = head };
-	out->stride = dfa ? head->class_count + REGEX_COLUMNS : (head->class_count + 63) / 64;
+	out->stride =
+		dfa ? head->class_count + REGEX_COLUMNS : (head->class_count + 63) / 64;
 	size = sizeof(*head) + regex_padded((size_t)head->range_count * 4) +
 	       regex_padded((size_t)head->range_count * 2) +
 	       head->skip_count * sizeof(struct regex_skip);
 	if (dfa)
 		size += regex_padded((size_t)head->row_count * out->stride * 2);
 	else
-		size += regex_padded(head->class_count) + (size_t)head->extra * out->stride * 8 +
+		size += regex_padded(head->class_count) +
+			(size_t)head->extra * out->stride * 8 +
 			head->row_count * sizeof(struct regex_op_code);
 	if (size != program.size)
 		return false;
 	(void)part(&at, sizeof(*head));
 	out->range_first = (const void *)part(&at, (size_t)head->range_count * 4);
 	out->range_class = (const void *)part(&at, (size_t)head->range_count * 2);
-	out->skips = (const void *)part(&at, head->skip_count * sizeof(struct regex_skip));
+	out->skips =
+		(const void *)part(&at, head->skip_count * sizeof(struct regex_skip));
 	if (dfa) {
 		out->cells = (const void *)at;
 		return true;
@@ -67,47 +68,6 @@ bool regex_view(struct text program, struct regex_view *out)
 	out->code = (const void *)at;
 	return true;
 }
-
-static const uint8_t *skip_run_plain(const struct regex_skip *skip, const uint8_t *at,
-				     const uint8_t *end)
-{
-	for (; at < end; at++)
-		if (*at < 0x80 ? skip->leave[*at & 15] >> (*at >> 4) & 1 : skip->wide)
-			break;
-	return at;
-}
-
-#ifdef __SSSE3__
-const uint8_t *regex_skip_run(const struct regex_skip *skip, const uint8_t *at, const uint8_t *end)
-{
-	const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0,
-					  0);
-	const __m128i leave = _mm_loadu_si128((const __m128i *)(const void *)skip->leave);
-	const __m128i nibble = _mm_set1_epi8(15);
-	const unsigned wide = skip->wide ? 0xffff : 0;
-
-	while (end - at >= 16) {
-		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-		__m128i low = _mm_and_si128(block, nibble);
-		__m128i high = _mm_and_si128(_mm_srli_epi16(block, 4), nibble);
-		__m128i out = _mm_and_si128(_mm_shuffle_epi8(leave, low),
-					    _mm_shuffle_epi8(bit, high));
-		unsigned stay =
-			(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(out, _mm_setzero_si128()));
-		unsigned stop = (~stay & 0xffff) | ((unsigned)_mm_movemask_epi8(block) & wide);
-
-		if (stop)
-			return at + __builtin_ctz(stop);
-		at += 16;
-	}
-	return skip_run_plain(skip, at, end);
-}
-#else
-const uint8_t *regex_skip_run(const struct regex_skip *skip, const uint8_t *at, const uint8_t *end)
-{
-	return skip_run_plain(skip, at, end);
-}
-#endif
 
 /* Whether a byte below 0x80 leads to a column that every row has. */
 static bool ascii_is_sane(const struct regex_head *head)
@@ -120,7 +80,8 @@ static bool ascii_is_sane(const struct regex_head *head)
 }
 
 /* The class of the character from 0x80 on at ${*at}, which moves past it. */
-static uint32_t wide_class(const struct regex_view *view, const uint8_t **at, const uint8_t *end)
+static uint32_t wide_class(const struct regex_view *view, const uint8_t **at,
+			   const uint8_t *end)
 {
 	uint32_t point, class;
 
@@ -173,7 +134,8 @@ static int dfa_search(const struct regex_view *view, struct text text, uint64_t 
 	const struct regex_head *head = view->head;
 	const bool newline = text.size && text.at[text.size - 1] == '\n';
 	const uint8_t *start = (const uint8_t *)text.at;
-	struct place place = { start, start + text.size - newline, start + text.size - newline };
+	struct place place = { start, start + text.size - newline,
+			       start + text.size - newline };
 	const bool cut = text.size > *steps;
 	uint64_t spent;
 	uint32_t state;
@@ -199,7 +161,10 @@ int regex_search(struct text program, struct text text, struct regex_scratch *sc
 {
 	struct regex_view view;
 
-	if (!regex_view(program, &view))
+	if (!regex_view(program, &view) || text.size < view.head->least)
+		return 0;
+	if (view.head->needed && text.size &&
+	    !memchr(text.at, (int)view.head->needed, text.size))
 		return 0;
 	if (view.head->kind == REGEX_DFA)
 		return dfa_search(&view, text, steps);

@@ -13,12 +13,13 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "programs are used in place");
 
-#define REGEX_MAGIC 0x31785257u     /* "WRx1" */
-#define REGEX_STATES_MAX 20000u     /* instructions of an automaton with sets of states */
-#define REGEX_CELLS_MAX 65536u      /* cells of a transition table: a row is named by its first */
+#define REGEX_MAGIC      0x31785257u /* "WRx1" */
+#define REGEX_STATES_MAX 20000u /* instructions of an automaton with sets of states */
+#define REGEX_CELLS_MAX                                                                  \
+	65536u /* cells of a transition table: a row is named by its first */
 #define REGEX_CLASSES_MAX 24000u
-#define REGEX_RANGES_MAX 400000u
-#define REGEX_SKIPS_MAX 1000u
+#define REGEX_RANGES_MAX  400000u
+#define REGEX_SKIPS_MAX   1000u
 
 enum regex_kind {
 	REGEX_DFA = 1, /* one state at a time: a table of transitions */
@@ -32,23 +33,34 @@ enum regex_kind {
  */
 struct regex_head {
 	uint32_t magic;
-	uint32_t size;        /* of the whole program, bytes */
-	uint16_t kind;        /* enum regex_kind */
-	uint16_t start;       /* DFA: the first state; NFA: 0 */
+	uint32_t size;  /* of the whole program, bytes */
+	uint16_t kind;  /* enum regex_kind */
+	uint16_t start; /* DFA: the first state; NFA: 0 */
 	uint32_t class_count;
 	uint32_t range_count; /* at least 1 */
 	uint32_t skip_count;  /* NFA: 0 or 1, for the state before any match */
 	uint32_t row_count;   /* DFA: rows; NFA: instructions */
 	uint32_t extra;       /* DFA: states from here on are not plain; NFA: sets */
+	uint32_t least;       /* bytes of the shortest text that could match */
+	uint32_t needed;      /* a byte of ASCII that every text that matches has, or 0 */
 	uint8_t ascii[128];
 };
 
-/* Bytes that a state may pass over, because they lead from it to itself. */
+/*
+ * What a state may pass over, because it leads from it to itself: bytes that are not in leave,
+ * and pairs of bytes of which the first is in leave and the second not in follow.  Bit h of
+ * leave[l] stands for byte h << 4 | l.  What is in leave is in follow.
+ */
 struct regex_skip {
-	uint8_t leave[16]; /* bit h of leave[l]: byte h << 4 | l leads elsewhere */
-	uint32_t wide;     /* 1: bytes from 0x80 on lead elsewhere, 0: none of them */
-	uint32_t zero;
+	uint8_t leave[16], follow[16];
+	uint32_t wide;        /* 1: bytes from 0x80 on are in leave; 0: none is */
+	uint32_t wide_follow; /* 1: they are in follow; 0: none is */
 };
+
+static inline bool regex_skip_has(const uint8_t bits[16], unsigned byte)
+{
+	return bits[byte & 15] >> (byte >> 4) & 1;
+}
 
 /* Columns of a DFA's row: one for each class, and these. */
 enum regex_column {
@@ -60,7 +72,7 @@ enum regex_column {
 
 /* States that have no row. */
 #define REGEX_MATCH 0xffffu /* something matched: whatever follows */
-#define REGEX_DEAD 0xfffeu  /* nothing can match any more */
+#define REGEX_DEAD  0xfffeu /* nothing can match any more */
 
 enum regex_op {
 	REGEX_OP_CLASS,  /* take a character of class arg */
@@ -78,10 +90,10 @@ struct regex_op_code {
 };
 
 enum regex_assert {
-	REGEX_TEXT_START,    /* \A, and ^ */
-	REGEX_TEXT_END,      /* \z */
-	REGEX_TEXT_LAST,     /* \Z, and $: the end, or before a newline that ends the text */
-	REGEX_LINE_START,    /* ^ with m: the start, or after a newline that does not end the text */
+	REGEX_TEXT_START, /* \A, and ^ */
+	REGEX_TEXT_END,   /* \z */
+	REGEX_TEXT_LAST,  /* \Z, and $: the end, or before a newline that ends the text */
+	REGEX_LINE_START, /* ^ with m: the start, or after a newline that does not end the text */
 	REGEX_LINE_END,      /* $ with m: the end, or before a newline */
 	REGEX_WORD_EDGE,     /* \b */
 	REGEX_WORD_EDGE_NOT, /* \B */
@@ -91,7 +103,7 @@ enum regex_assert {
 /* What an assertion can see of a neighbour. */
 enum regex_near {
 	REGEX_NEAR_OTHER,
-	REGEX_NEAR_WORD,         /* [0-9A-Za-z_] */
+	REGEX_NEAR_WORD, /* [0-9A-Za-z_] */
 	REGEX_NEAR_NEWLINE,
 	REGEX_NEAR_LAST_NEWLINE, /* ahead only */
 	REGEX_NEAR_NOTHING,      /* the start behind, the end ahead */
@@ -123,14 +135,14 @@ static inline bool regex_holds(unsigned assert, unsigned behind, unsigned ahead)
 /* Where each part of a program stands. */
 struct regex_view {
 	const struct regex_head *head;
-	const uint32_t *range_first;  /* range_count, ascending */
-	const uint16_t *range_class;  /* range_count */
+	const uint32_t *range_first; /* range_count, ascending */
+	const uint16_t *range_class; /* range_count */
 	const struct regex_skip *skips;
-	const uint16_t *cells;        /* DFA: row_count * stride */
-	const uint8_t *near;          /* NFA: class_count, enum regex_near */
-	const uint64_t *sets;         /* NFA: extra * set_words, bit = class */
+	const uint16_t *cells;            /* DFA: row_count * stride */
+	const uint8_t *near;              /* NFA: class_count, enum regex_near */
+	const uint64_t *sets;             /* NFA: extra * set_words, bit = class */
 	const struct regex_op_code *code; /* NFA: row_count */
-	uint32_t stride;              /* DFA: cells of a row; NFA: words of a set */
+	uint32_t stride;                  /* DFA: cells of a row; NFA: words of a set */
 };
 
 static inline size_t regex_padded(size_t size)
@@ -162,7 +174,12 @@ static inline uint32_t regex_class(const struct regex_view *view, uint32_t point
 }
 
 /* The first byte from ${at} on that ${skip} does not pass over, or ${end}. */
-const uint8_t *regex_skip_run(const struct regex_skip *skip, const uint8_t *at, const uint8_t *end);
+const uint8_t *regex_skip_run(const struct regex_skip *skip, const uint8_t *at,
+			      const uint8_t *end);
+
+/* The same in plain C, for machines without SSSE3 and for the test that compares the two. */
+const uint8_t *regex_skip_run_plain(const struct regex_skip *skip, const uint8_t *at,
+				    const uint8_t *end);
 
 /* regex_search for an NFA whose parts are found. */
 int regex_search_nfa(const struct regex_view *view, struct text text,

@@ -14,7 +14,8 @@ struct regex_scratch {
 	uint32_t mark;                    /* of this position */
 	uint32_t marks[REGEX_STATES_MAX]; /* the position at which it was last entered */
 	uint16_t stack[REGEX_STATES_MAX]; /* entered, and still to be followed */
-	uint16_t lists[2][REGEX_STATES_MAX]; /* where this position and the next one begin */
+	uint16_t lists[2]
+		      [REGEX_STATES_MAX]; /* where this position and the next one begin */
 };
 
 _Static_assert(REGEX_STATES_MAX <= UINT16_MAX, "instructions are numbered in 16 bits");
@@ -22,10 +23,10 @@ _Static_assert(REGEX_STATES_MAX <= UINT16_MAX, "instructions are numbered in 16 
 struct run {
 	const struct regex_view *view;
 	struct regex_scratch *scratch;
-	uint32_t depth;       /* used of the stack */
+	uint32_t depth; /* used of the stack */
 	uint32_t next_count;
 	uint16_t *next;
-	uint32_t class;       /* of the next character; class_count at the end */
+	uint32_t class;         /* of the next character; class_count at the end */
 	unsigned behind, ahead; /* enum regex_near */
 	uint64_t cost;
 };
@@ -139,7 +140,8 @@ static size_t next_start(struct run *run, struct text text, size_t at)
 
 	if (!view->head->skip_count)
 		return at;
-	place = (size_t)(regex_skip_run(view->skips, bytes + at, bytes + text.size) - bytes);
+	place = (size_t)(regex_skip_run(view->skips, bytes + at, bytes + text.size) -
+			 bytes);
 	if (place == at)
 		return at;
 	/* Only a byte below 0x80 can be a neighbour that assertions tell from others. */
@@ -155,7 +157,9 @@ static size_t next_start(struct run *run, struct text text, size_t at)
 int regex_search_nfa(const struct regex_view *view, struct text text,
 		     struct regex_scratch *scratch, uint64_t *steps)
 {
-	struct run run = { .view = view, .scratch = scratch, .behind = REGEX_NEAR_NOTHING };
+	struct run run = { .view = view,
+			   .scratch = scratch,
+			   .behind = REGEX_NEAR_NOTHING };
 	uint32_t count = 0;
 	unsigned turn = 0;
 	size_t at = 0;

@@ -30,7 +30,8 @@ static const struct table_program table = {
 		  .extra = 6,
 		  .ascii = { ['a'] = 1, ['b'] = 2 } },
 	.range_first = { 0x80 },
-	.skip = { .leave = { [1] = 1 << 6 } },
+	/* a leaves, and then a or b do not lead back. */
+	.skip = { .leave = { [1] = 1 << 6 }, .follow = { [1] = 1 << 6, [2] = 1 << 6 } },
 	.cells = { { 6, 0, REGEX_MATCH, REGEX_DEAD, REGEX_DEAD, 0 },
 		   { 6, 0, 6, REGEX_DEAD, REGEX_DEAD, 1 } },
 };
@@ -97,9 +98,11 @@ static void a_skip_stops_at_every_place_where_something_can_begin(void **state)
 	for (size_t at = 0; at + 2 <= sizeof(text); at++) {
 		memset(text, at % 3 ? 'x' : '\351', sizeof(text));
 		memcpy(text + at, "ab", 2);
-		assert_int_equal(search(PROGRAM(table), (struct text){ text, sizeof(text) }), 1);
+		assert_int_equal(
+			search(PROGRAM(table), (struct text){ text, sizeof(text) }), 1);
 		text[at + 1] = 'x';
-		assert_int_equal(search(PROGRAM(table), (struct text){ text, sizeof(text) }), 0);
+		assert_int_equal(
+			search(PROGRAM(table), (struct text){ text, sizeof(text) }), 0);
 	}
 }
 
@@ -113,6 +116,35 @@ static void sets_of_states_find_what_they_describe(void **state)
 	assert_int_equal(search(PROGRAM(code), TEXT("abc")), 0);
 	assert_int_equal(search(PROGRAM(code), TEXT("a\n")), 0);
 	assert_int_equal(search(PROGRAM(code), TEXT("ab\n\n")), 0);
+}
+
+static void both_ways_to_skip_pass_over_the_same(void **state)
+{
+	uint64_t dice = 0x9e3779b97f4a7c15u;
+	struct regex_skip skip;
+	uint8_t text[64];
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		uint8_t *bytes = (uint8_t *)&skip;
+		size_t size = (size_t)i % sizeof(text);
+
+		for (size_t j = 0; j < sizeof(skip) + size; j++) {
+			dice ^= dice << 13;
+			dice ^= dice >> 7;
+			dice ^= dice << 17;
+			/* Few bits, so that runs are long as well as short. */
+			if (j < sizeof(skip))
+				bytes[j] =
+					(uint8_t)(dice >> 33 & dice >> 43 & dice >> 53);
+			else
+				text[j - sizeof(skip)] = (uint8_t)(dice >> 33);
+		}
+		skip.wide &= 1;
+		skip.wide_follow &= 1;
+		assert_ptr_equal(regex_skip_run(&skip, text, text + size),
+				 regex_skip_run_plain(&skip, text, text + size));
+	}
 }
 
 #define REFUSED(program, place, value)                                                   \
@@ -144,7 +176,8 @@ static void a_table_that_leads_out_of_itself_is_refused(void **state)
 	REFUSED(table, range_first[1], 1);
 	REFUSED(table, range_class[0], 3);
 	REFUSED(table, skip.wide, 2);
-	REFUSED(table, skip.zero, 1);
+	REFUSED(table, skip.wide_follow, 2);
+	REFUSED(table, head.needed, 0x80);
 	REFUSED(table, cells[0][1], 12);
 	REFUSED(table, cells[0][1], 3);
 	REFUSED(table, cells[0][3], 0);
@@ -157,6 +190,9 @@ static void a_skip_that_would_pass_over_a_match_is_refused(void **state)
 {
 	(void)state;
 	REFUSED(table, skip.leave[1], 0);
+	REFUSED(table, skip.follow[1], 0);
+	REFUSED(table, skip.follow[2], 0);
+	REFUSED(table, skip.wide, 1);
 	REFUSED(table, cells[1][0], 0);
 }
 
@@ -186,10 +222,13 @@ static void what_is_not_aligned_or_too_short_is_refused(void **state)
 
 	(void)state;
 	memcpy(place + 4, &table, sizeof(table));
-	assert_int_equal(regex_verify((struct text){ place + 4, sizeof(table) }), -EINVAL);
-	assert_int_equal(search((struct text){ place + 4, sizeof(table) }, TEXT("ab")), 0);
+	assert_int_equal(regex_verify((struct text){ place + 4, sizeof(table) }),
+			 -EINVAL);
+	assert_int_equal(search((struct text){ place + 4, sizeof(table) }, TEXT("ab")),
+			 0);
 	assert_int_equal(regex_verify((struct text){ place, 0 }), -EINVAL);
-	assert_int_equal(regex_verify((struct text){ (const char *)&table, 40 }), -EINVAL);
+	assert_int_equal(regex_verify((struct text){ (const char *)&table, 40 }),
+			 -EINVAL);
 }
 
 int main(void)
@@ -197,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_finds_what_it_describes),
 		cmocka_unit_test(a_skip_stops_at_every_place_where_something_can_begin),
+		cmocka_unit_test(both_ways_to_skip_pass_over_the_same),
 		cmocka_unit_test(sets_of_states_find_what_they_describe),
 		cmocka_unit_test(a_table_that_leads_out_of_itself_is_refused),
 		cmocka_unit_test(a_skip_that_would_pass_over_a_match_is_refused),

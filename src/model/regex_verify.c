@@ -35,23 +35,63 @@ static bool classes_are_good(const struct regex_view *view)
 
 static bool state_is_good(const struct regex_view *view, uint32_t state)
 {
-	return state >= REGEX_DEAD ||
-	       (state / view->stride < view->head->row_count && state % view->stride == 0);
+	return state >= REGEX_DEAD || (state / view->stride < view->head->row_count &&
+				       state % view->stride == 0);
 }
 
-/* A state may pass over a byte only if the table says that nothing happens there. */
+/* The state after ${class}; with a wide class too, where a skip knows no single one. */
+static bool returns(const struct regex_view *view, uint32_t from, uint32_t class,
+		    uint32_t home)
+{
+	return from < REGEX_DEAD && view->cells[from + class] == home;
+}
+
+/* Whether all bytes that may follow a first one of ${class} lead back. */
+static bool pair_is_good(const struct regex_view *view, const struct regex_skip *skip,
+			 uint32_t state, uint32_t class)
+{
+	const struct regex_head *head = view->head;
+	const uint32_t between = view->cells[state + class];
+
+	for (unsigned byte = 0; byte < sizeof(head->ascii); byte++)
+		if (!regex_skip_has(skip->follow, byte) &&
+		    !returns(view, between, head->ascii[byte], state))
+			return false;
+	for (uint32_t i = 0; i < head->range_count && !skip->wide_follow; i++)
+		if (!returns(view, between, view->range_class[i], state))
+			return false;
+	return true;
+}
+
+/*
+ * A state may pass over bytes only if the table says that nothing happens there.  Where wide
+ * characters leave, so must all of their bytes.
+ */
 static bool skip_is_good(const struct regex_view *view, const struct regex_skip *skip,
 			 uint32_t state)
 {
 	const struct regex_head *head = view->head;
 	const uint16_t *row = view->cells + state;
 
-	for (unsigned i = 0; i < sizeof(head->ascii); i++)
-		if (!(skip->leave[i & 15] >> (i >> 4) & 1) && row[head->ascii[i]] != state)
+	for (unsigned byte = 0; byte < sizeof(head->ascii); byte++) {
+		const uint32_t class = head->ascii[byte];
+
+		if (!regex_skip_has(skip->leave, byte)) {
+			if (row[class] != state)
+				return false;
+		} else if (!regex_skip_has(skip->follow, byte) ||
+			   !pair_is_good(view, skip, state, class)) {
 			return false;
-	for (uint32_t i = 0; i < head->range_count && !skip->wide; i++)
-		if (row[view->range_class[i]] != state)
+		}
+	}
+	for (uint32_t i = 0; i < head->range_count; i++) {
+		const uint32_t class = view->range_class[i];
+
+		if (skip->wide ? !skip->wide_follow ||
+					 !pair_is_good(view, skip, state, class)
+			       : row[class] != state)
 			return false;
+	}
 	return true;
 }
 
@@ -128,10 +168,11 @@ int regex_verify(struct text program)
 {
 	struct regex_view view;
 
-	if (!regex_view(program, &view) || !classes_are_good(&view))
+	if (!regex_view(program, &view) || view.head->needed > 0x7f ||
+	    !classes_are_good(&view))
 		return -EINVAL;
 	for (uint32_t i = 0; i < view.head->skip_count; i++)
-		if (view.skips[i].wide > 1 || view.skips[i].zero)
+		if (view.skips[i].wide > 1 || view.skips[i].wide_follow > 1)
 			return -EINVAL;
 	if (view.head->kind == REGEX_DFA ? !dfa_is_good(&view) : !nfa_is_good(&view))
 		return -EINVAL;

@@ -16,27 +16,22 @@ struct named_class {
 };
 
 static const struct named_class posix_classes[] = {
-	{ "alnum", "09AZaz" },
-	{ "alpha", "AZaz" },
+	{ "alnum", "09AZaz" },   { "alpha", "AZaz" },
 	{ "ascii", "\001\177" }, /* and NUL, see add_ranges */
-	{ "blank", "\t\t  " },
-	{ "cntrl", "\001\037\177\177" },
-	{ "digit", "09" },
-	{ "graph", "!~" },
-	{ "lower", "az" },
-	{ "print", " ~" },
-	{ "punct", "!/:@[`{~" },
-	{ "space", "\t\r  " },
-	{ "upper", "AZ" },
-	{ "word", "09AZ__az" },
+	{ "blank", "\t\t  " },   { "cntrl", "\001\037\177\177" },
+	{ "digit", "09" },       { "graph", "!~" },
+	{ "lower", "az" },       { "print", " ~" },
+	{ "punct", "!/:@[`{~" }, { "space", "\t\r  " },
+	{ "upper", "AZ" },       { "word", "09AZ__az" },
 	{ "xdigit", "09AFaf" },
 };
 
 #define DIGITS "09"
 #define SPACES "\t\r  "
-#define WORDS "09AZ__az"
+#define WORDS  "09AZ__az"
 
-int regex_parser_refuse(struct regex_parser *parser, uint32_t column, const char *format, ...)
+int regex_parser_refuse(struct regex_parser *parser, uint32_t column, const char *format,
+			...)
 {
 	char reason[sizeof(parser->why->reason)];
 	va_list arguments;
@@ -143,7 +138,8 @@ static int hex_value(uint32_t byte)
 }
 
 /* ${least} to ${most} hex digits; false where there are fewer. */
-static bool read_hex(struct regex_parser *parser, unsigned least, unsigned most, uint32_t *out)
+static bool read_hex(struct regex_parser *parser, unsigned least, unsigned most,
+		     uint32_t *out)
 {
 	uint32_t value = 0;
 	unsigned count = 0;
@@ -170,11 +166,13 @@ static int hex_escape(struct regex_parser *parser, uint32_t column, bool four,
 	else
 		good = read_hex(parser, 2, 2, &value);
 	if (!good)
-		return regex_parser_refuse(parser, column, "expected %s",
-					   four ? "\\uHHHH with four hex digits"
-						: "\\xHH with two hex digits, or \\x{H...}");
+		return regex_parser_refuse(
+			parser, column, "expected %s",
+			four ? "\\uHHHH with four hex digits"
+			     : "\\xHH with two hex digits, or \\x{H...}");
 	if (value > REGEX_POINT_MAX || (value >= 0xd800 && value < 0xe000))
-		return regex_parser_refuse(parser, column, "there is no character U+%04X", value);
+		return regex_parser_refuse(parser, column, "there is no character U+%04X",
+					   value);
 	*out = (struct regex_escape){ .kind = REGEX_ESCAPE_POINT, .value = value };
 	return 0;
 }
@@ -230,14 +228,15 @@ static enum regex_assert assert_escape(uint32_t letter)
 static int refuse_escape(struct regex_parser *parser, uint32_t column, uint32_t letter)
 {
 	if (letter - '1' < 9 || letter == 'g' || letter == 'k')
-		return regex_parser_refuse(parser, column,
-					   "a back-reference \\%c cannot run in linear time",
-					   (int)letter);
+		return regex_parser_refuse(
+			parser, column, "a back-reference \\%c cannot run in linear time",
+			(int)letter);
 	if (letter == 'p' || letter == 'P')
-		return regex_parser_refuse(parser, column,
-					   "Unicode properties \\%c are not supported: write "
-					   "a class",
-					   (int)letter);
+		return regex_parser_refuse(
+			parser, column,
+			"Unicode properties \\%c are not supported: write "
+			"a class",
+			(int)letter);
 	return regex_parser_refuse(parser, column, "the escape \\%c is not supported",
 				   (int)letter);
 }
@@ -252,7 +251,8 @@ int regex_parser_escape(struct regex_parser *parser, uint32_t column, bool class
 		return regex_parser_refuse(parser, column,
 					   "a backslash at the end escapes nothing");
 	letter = regex_parser_next(parser);
-	*out = (struct regex_escape){ .kind = REGEX_ESCAPE_POINT, .value = simple_escape(letter) };
+	*out = (struct regex_escape){ .kind = REGEX_ESCAPE_POINT,
+				      .value = simple_escape(letter) };
 	if (out->value)
 		return 0;
 	switch (letter) {
@@ -280,7 +280,8 @@ int regex_parser_escape(struct regex_parser *parser, uint32_t column, bool class
 	}
 	assert = class ? REGEX_ASSERTS : assert_escape(letter);
 	if (assert != REGEX_ASSERTS) {
-		*out = (struct regex_escape){ .kind = REGEX_ESCAPE_ASSERT, .value = assert };
+		*out = (struct regex_escape){ .kind = REGEX_ESCAPE_ASSERT,
+					      .value = assert };
 		return 0;
 	}
 	if (letter != '_' && regex_parser_is_word(letter))
@@ -301,7 +302,8 @@ static bool take_posix(struct regex_parser *parser, struct text *name)
 		return false;
 	*name = (struct text){ at + 1, (size_t)(colon - at - 1) };
 	for (size_t i = 0; i < name->size; i++)
-		if ((uint8_t)((name->at[i] | 32) - 'a') >= 26 && !(i == 0 && name->at[i] == '^'))
+		if ((uint8_t)((name->at[i] | 32) - 'a') >= 26 &&
+		    !(i == 0 && name->at[i] == '^'))
 			return false;
 	parser->column += (uint32_t)(colon + 2 - at);
 	parser->at = colon + 2;
@@ -322,8 +324,8 @@ static int posix_set(struct regex_parser *parser, uint32_t column, struct text n
 	for (size_t i = 0; i < count; i++)
 		if (text_is(name, text_of(posix_classes[i].name)))
 			return named_set(parser, posix_classes[i].ranges, negated, out);
-	return regex_parser_refuse(parser, column, "there is no class [:%.*s:]", (int)name.size,
-				   name.at);
+	return regex_parser_refuse(parser, column, "there is no class [:%.*s:]",
+				   (int)name.size, name.at);
 }
 
 /* One item of a class: a character, or a set (then it has been added). */
@@ -338,9 +340,10 @@ static int class_item(struct regex_parser *parser, struct regex_set *set,
 	*item = (struct regex_escape){ .kind = REGEX_ESCAPE_POINT, .value = point };
 	if (point == '[' &&
 	    (regex_parser_peek(parser) == '.' || regex_parser_peek(parser) == '='))
-		return regex_parser_refuse(parser, column,
-					   "collating elements are not supported: \\[ is a "
-					   "bracket");
+		return regex_parser_refuse(
+			parser, column,
+			"collating elements are not supported: \\[ is a "
+			"bracket");
 	if (point == '\\') {
 		r = regex_parser_escape(parser, column, true, item);
 	} else if (point == '[' && take_posix(parser, &name)) {
@@ -374,20 +377,23 @@ static int class_part(struct regex_parser *parser, struct regex_set *set)
 		if (r < 0)
 			return r;
 		if (first.kind == REGEX_ESCAPE_SET || last.kind == REGEX_ESCAPE_SET)
-			return regex_parser_refuse(parser, column,
-						   "a range goes from one character to another; "
-						   "write \\- for a hyphen");
+			return regex_parser_refuse(
+				parser, column,
+				"a range goes from one character to another; "
+				"write \\- for a hyphen");
 		if (last.value < first.value)
-			return regex_parser_refuse(parser, column,
-						   "the ends of a range stand in ascending "
-						   "order");
+			return regex_parser_refuse(
+				parser, column,
+				"the ends of a range stand in ascending "
+				"order");
 	}
 	if (first.kind == REGEX_ESCAPE_SET)
 		return 0;
 	return regex_parser_add(parser, set, first.value, last.value);
 }
 
-int regex_parser_class(struct regex_parser *parser, uint32_t column, struct regex_set *out)
+int regex_parser_class(struct regex_parser *parser, uint32_t column,
+		       struct regex_set *out)
 {
 	struct regex_set set = { 0 };
 	bool negated = regex_parser_take(parser, "^"), first = true;
@@ -396,8 +402,8 @@ int regex_parser_class(struct regex_parser *parser, uint32_t column, struct rege
 	/* A ] that comes first is a character. */
 	while (first || regex_parser_peek(parser) != ']') {
 		if (parser->at == parser->end)
-			return regex_parser_refuse(parser, column,
-						   "this class is not closed: ] is missing");
+			return regex_parser_refuse(
+				parser, column, "this class is not closed: ] is missing");
 		r = class_part(parser, &set);
 		if (r < 0)
 			return r;

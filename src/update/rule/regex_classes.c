@@ -13,13 +13,14 @@ static const struct regex_range newline_range[] = { { '\n', '\n' } };
 /* Characters are cut into runs wherever a set begins or ends; classes are sets of runs. */
 struct cutter {
 	struct arena *arena;
-	uint32_t count;   /* runs */
+	uint32_t count; /* runs */
 	uint32_t *first;
-	uint32_t *class;  /* of each run */
+	uint32_t *class; /* of each run */
 	uint32_t classes;
-	uint32_t *left;   /* for each class: its runs outside of the set at hand */
-	uint32_t *goes;   /* for each class: 1 + the one that its runs in the set go to, or 0 */
-	uint32_t *gone;   /* the classes that goes[] was set for */
+	uint32_t *left; /* for each class: its runs outside of the set at hand */
+	uint32_t *
+		goes; /* for each class: 1 + the one that its runs in the set go to, or 0 */
+	uint32_t *gone; /* the classes that goes[] was set for */
 };
 
 static int by_value(const void *a, const void *b)
@@ -54,11 +55,13 @@ static uint32_t assert_sets(const struct regex_tree *tree, struct regex_set out[
 	}
 	/* These are only read. */
 	if (words)
-		out[count++] = (struct regex_set){ (struct regex_range *)(uintptr_t)word_ranges,
-						   4, 0 };
+		out[count++] =
+			(struct regex_set){ (struct regex_range *)(uintptr_t)word_ranges,
+					    4, 0 };
 	if (lines)
-		out[count++] = (struct regex_set){ (struct regex_range *)(uintptr_t)newline_range,
-						   1, 0 };
+		out[count++] = (struct regex_set){
+			(struct regex_range *)(uintptr_t)newline_range, 1, 0
+		};
 	return count;
 }
 
@@ -88,9 +91,12 @@ static int cut_runs(struct cutter *cutter, const struct regex_tree *tree,
 	cutter->first = cuts;
 	cutter->count = kept;
 	cutter->class = arena_array(cutter->arena, kept, sizeof(*cutter->class));
-	cutter->left = arena_array(cutter->arena, (size_t)kept + 1, sizeof(*cutter->left));
-	cutter->goes = arena_array(cutter->arena, (size_t)kept + 1, sizeof(*cutter->goes));
-	cutter->gone = arena_array(cutter->arena, (size_t)kept + 1, sizeof(*cutter->gone));
+	cutter->left =
+		arena_array(cutter->arena, (size_t)kept + 1, sizeof(*cutter->left));
+	cutter->goes =
+		arena_array(cutter->arena, (size_t)kept + 1, sizeof(*cutter->goes));
+	cutter->gone =
+		arena_array(cutter->arena, (size_t)kept + 1, sizeof(*cutter->gone));
 	if (!cutter->class || !cutter->left || !cutter->goes || !cutter->gone)
 		return -ENOMEM;
 	return 0;
@@ -126,8 +132,9 @@ static void split_by(struct cutter *cutter, const struct regex_set *set)
 	uint32_t count = 0;
 
 	FOR_RUNS(cutter, set, run)
-		cutter->left[cutter->class[run]]--;
-	FOR_RUNS(cutter, set, run) {
+	cutter->left[cutter->class[run]]--;
+	FOR_RUNS(cutter, set, run)
+	{
 		uint32_t old = cutter->class[run], *goes = &cutter->goes[old];
 
 		if (!*goes) {
@@ -162,22 +169,25 @@ static int number_classes(struct cutter *cutter)
 
 static uint64_t *members_of(struct cutter *cutter, const struct regex_set *set)
 {
-	uint64_t *bits = arena_array(cutter->arena, (cutter->classes + 63) / 64, sizeof(*bits));
+	uint64_t *bits =
+		arena_array(cutter->arena, (cutter->classes + 63) / 64, sizeof(*bits));
 
 	if (!bits)
 		return NULL;
 	FOR_RUNS(cutter, set, run)
-		bits[cutter->class[run] / 64] |= 1ull << cutter->class[run] % 64;
+	bits[cutter->class[run] / 64] |= 1ull << cutter->class[run] % 64;
 	return bits;
 }
 
 static int describe(struct cutter *cutter, const struct regex_tree *tree,
 		    struct regex_classes *out)
 {
-	const struct regex_set words = { (struct regex_range *)(uintptr_t)word_ranges, 4, 0 };
+	const struct regex_set words = { (struct regex_range *)(uintptr_t)word_ranges, 4,
+					 0 };
 
 	out->members = arena_array(cutter->arena, tree->set_count, sizeof(*out->members));
-	out->run_class = arena_array(cutter->arena, cutter->count, sizeof(*out->run_class));
+	out->run_class =
+		arena_array(cutter->arena, cutter->count, sizeof(*out->run_class));
 	out->near = arena_array(cutter->arena, cutter->classes, 1);
 	if (!out->members || !out->run_class || !out->near)
 		return -ENOMEM;
@@ -189,7 +199,7 @@ static int describe(struct cutter *cutter, const struct regex_tree *tree,
 	for (uint32_t run = 0; run < cutter->count; run++) {
 		uint32_t class = cutter->class[run], point = cutter->first[run];
 
-		out->run_class[run] = (uint16_t)class;
+		out->run_class[run] = (uint16_t) class;
 		if (regex_set_has(&words, point))
 			out->near[class] = REGEX_NEAR_WORD;
 		else if (point == '\n')
@@ -203,7 +213,8 @@ static int describe(struct cutter *cutter, const struct regex_tree *tree,
 	return 0;
 }
 
-int regex_classes(const struct regex_tree *tree, struct regex_classes *out, struct why *why)
+int regex_classes(const struct regex_tree *tree, struct regex_classes *out,
+		  struct why *why)
 {
 	struct cutter cutter = { .arena = tree->arena, .classes = 1 };
 	struct regex_set more[2];

@@ -111,16 +111,16 @@ static void build_alternatives(struct builder *builder, const struct regex_node 
 			continue;
 		builder->at[to - 1] = (struct regex_step){ .op = REGEX_OP_SPLIT,
 							   .jump = (int32_t)size + 2 };
-		builder->at[to + size] =
-			(struct regex_step){ .op = REGEX_OP_JUMP,
-					     .jump = (int32_t)(builder->count - to - size) };
+		builder->at[to + size] = (struct regex_step){
+			.op = REGEX_OP_JUMP, .jump = (int32_t)(builder->count - to - size)
+		};
 	}
 	builder->depth -= last;
 }
 
 /* The instructions from ${from} on are a round of a repeat: kin to those ${back} before them. */
-static void mark_kin(struct builder *builder, uint32_t from, uint32_t count, uint32_t back,
-		     uint32_t rank)
+static void mark_kin(struct builder *builder, uint32_t from, uint32_t count,
+		     uint32_t back, uint32_t rank)
 {
 	for (uint32_t i = from; i < from + count; i++) {
 		struct regex_step *step = &builder->at[i];
@@ -137,7 +137,8 @@ static void mark_kin(struct builder *builder, uint32_t from, uint32_t count, uin
 /* Append a copy of ${size} instructions at ${from}. */
 static void copy(struct builder *builder, uint32_t from, uint32_t size)
 {
-	memcpy(builder->at + builder->count, builder->at + from, size * sizeof(*builder->at));
+	memcpy(builder->at + builder->count, builder->at + from,
+	       size * sizeof(*builder->at));
 	builder->count += size;
 }
 
@@ -155,7 +156,8 @@ static void build_star(struct builder *builder, uint32_t from, uint32_t size)
  * x{n,}:  x ... x split-back.  A later round needs fewer to come, so it can match whatever an
  * earlier one can.
  */
-static void build_endless(struct builder *builder, uint32_t from, uint32_t size, uint32_t min)
+static void build_endless(struct builder *builder, uint32_t from, uint32_t size,
+			  uint32_t min)
 {
 	for (uint32_t round = 1; round < min; round++)
 		copy(builder, from, size);
@@ -169,8 +171,8 @@ static void build_endless(struct builder *builder, uint32_t from, uint32_t size,
  * x{n,m}:  x ... x split-end x split-end x.  From the n-th round on, an earlier one may be
  * followed by more, so it can match whatever a later one can.
  */
-static void build_bounded(struct builder *builder, uint32_t from, uint32_t size, uint32_t min,
-			  uint32_t max)
+static void build_bounded(struct builder *builder, uint32_t from, uint32_t size,
+			  uint32_t min, uint32_t max)
 {
 	const uint32_t lasting = min ? from + (min - 1) * size : from + 1;
 	uint32_t end;
@@ -233,7 +235,8 @@ static void build_node(struct builder *builder, const struct regex_node *node)
 	default:
 		builder->starts[builder->depth++] = builder->count;
 		(void)append(builder,
-			     node->kind == REGEX_NODE_SET ? REGEX_OP_SET : REGEX_OP_ASSERT,
+			     node->kind == REGEX_NODE_SET ? REGEX_OP_SET
+							  : REGEX_OP_ASSERT,
 			     node->arg);
 	}
 }

@@ -11,9 +11,9 @@ struct regex_classes {
 	uint32_t run_count;
 	uint32_t *run_first; /* where each run of characters begins; the first is 0 */
 	uint16_t *run_class;
-	uint64_t **members;  /* for each set of the tree: bit = class */
-	uint8_t *near;       /* for each class, enum regex_near */
-	uint8_t ascii[128];  /* the classes of ASCII once more */
+	uint64_t **members; /* for each set of the tree: bit = class */
+	uint8_t *near;      /* for each class, enum regex_near */
+	uint8_t ascii[128]; /* the classes of ASCII once more */
 };
 
 /*
@@ -30,11 +30,11 @@ int regex_classes(const struct regex_tree *tree, struct regex_classes *out,
  * in the same family, the one of lower rank can match all that the other can.
  */
 struct regex_step {
-	uint8_t op;     /* enum regex_op */
+	uint8_t op; /* enum regex_op */
 	uint16_t rank;
-	uint32_t arg;   /* SET: of the tree; ASSERT: enum regex_assert */
-	int32_t jump;   /* SPLIT, JUMP: relative, so that code can be copied and moved */
-	uint32_t kin;   /* how far back its family's first stands */
+	uint32_t arg; /* SET: of the tree; ASSERT: enum regex_assert */
+	int32_t jump; /* SPLIT, JUMP: relative, so that code can be copied and moved */
+	uint32_t kin; /* how far back its family's first stands */
 	bool has_kin;
 };
 
@@ -44,4 +44,5 @@ struct regex_steps {
 };
 
 /* The instructions for ${tree}.  0, -ENOMEM, or -EINVAL with ${why} where they are too many. */
-int regex_steps(const struct regex_tree *tree, struct regex_steps *out, struct why *why) MUST_USE;
+int regex_steps(const struct regex_tree *tree, struct regex_steps *out,
+		struct why *why) MUST_USE;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "update/rule/regex_dfa.h"
+#include "update/rule/regex_needs.h"
 
 #define MEMORY_MAX (256u << 20) /* bytes for one compilation */
 
@@ -15,6 +16,7 @@ struct writer {
 	const struct regex_classes *classes;
 	const struct regex_steps *steps;
 	struct buffer *out;
+	struct regex_needs needs;
 	size_t size; /* of all that was put, whether it did fit or not */
 };
 
@@ -47,6 +49,8 @@ static int put_classes(struct writer *writer, struct regex_head *head)
 		class[count++] = classes->run_class[run];
 	}
 	head->magic = REGEX_MAGIC;
+	head->least = writer->needs.least;
+	head->needed = writer->needs.byte;
 	head->class_count = classes->count;
 	head->range_count = count;
 	memcpy(head->ascii, classes->ascii, sizeof(head->ascii));
@@ -68,7 +72,8 @@ static int put_dfa(struct writer *writer, const struct regex_dfa *dfa)
 	if (r < 0)
 		return r;
 	put(writer, dfa->skips, dfa->skip_count * sizeof(*dfa->skips));
-	put(writer, dfa->cells, (size_t)dfa->row_count * dfa->stride * sizeof(*dfa->cells));
+	put(writer, dfa->cells,
+	    (size_t)dfa->row_count * dfa->stride * sizeof(*dfa->cells));
 	return 0;
 }
 
@@ -98,11 +103,15 @@ static int find_start_skip(const struct writer *writer, struct regex_skip *out)
 {
 	const struct regex_steps *steps = writer->steps;
 	bool *seen = arena_array(writer->arena, steps->count, sizeof(*seen));
-	uint32_t *stack = arena_array(writer->arena, 2 * (size_t)steps->count, sizeof(*stack));
+	uint32_t *stack =
+		arena_array(writer->arena, 2 * (size_t)steps->count, sizeof(*stack));
 	uint32_t depth = 0;
 
 	if (!seen || !stack)
 		return -ENOMEM;
+	/* What may follow is not looked at. */
+	memset(out->follow, 0xff, sizeof(out->follow));
+	out->wide_follow = 1;
 	stack[depth++] = 0;
 	while (depth) {
 		uint32_t at = stack[--depth];
@@ -114,7 +123,8 @@ static int find_start_skip(const struct writer *writer, struct regex_skip *out)
 		if (step->op == REGEX_OP_MATCH)
 			return 0;
 		if (step->op == REGEX_OP_SET)
-			add_leaving(writer->classes, writer->classes->members[step->arg], out);
+			add_leaving(writer->classes, writer->classes->members[step->arg],
+				    out);
 		if (step->op == REGEX_OP_SPLIT || step->op == REGEX_OP_JUMP)
 			stack[depth++] = (uint32_t)((int32_t)at + step->jump);
 		if (step->op == REGEX_OP_SPLIT || step->op == REGEX_OP_ASSERT)
@@ -139,15 +149,17 @@ static struct operand *find_operands(const struct writer *writer, uint32_t *set_
 	for (uint32_t i = 0; operands && i < writer->tree->set_count; i++) {
 		uint32_t members = 0;
 
-		for (uint32_t class = 0; class < classes->count && members < 2; class++) {
+		for (uint32_t class = 0; class < classes->count && members < 2;
+		     class ++) {
 			if (!has_class(classes->members[i], class))
 				continue;
-			operands[i] = (struct operand){ REGEX_OP_CLASS, (uint16_t)class };
+			operands[i] =
+				(struct operand){ REGEX_OP_CLASS, (uint16_t) class };
 			members++;
 		}
 		if (members != 1)
-			operands[i] =
-				(struct operand){ REGEX_OP_SET, (uint16_t)(*set_count)++ };
+			operands[i] = (struct operand){ REGEX_OP_SET,
+							(uint16_t)(*set_count)++ };
 	}
 	return operands;
 }
@@ -201,13 +213,15 @@ static int compile(struct text pattern, unsigned flags, bool table, struct arena
 	struct regex_classes classes;
 	struct regex_steps steps;
 	struct regex_dfa dfa;
-	struct writer writer = { arena, &tree, &classes, &steps, out, 0 };
+	struct writer writer = { arena, &tree, &classes, &steps, out, { 0 }, 0 };
 	int r = regex_parse(pattern, flags, arena, &tree, why);
 
 	if (!r)
 		r = regex_steps(&tree, &steps, why);
 	if (!r)
 		r = regex_classes(&tree, &classes, why);
+	if (!r)
+		r = regex_needs(&tree, &writer.needs);
 	if (r < 0)
 		return r;
 	r = table ? regex_dfa(&tree, &classes, &steps, &dfa) : REGEX_DFA_E_BIG;
@@ -215,7 +229,8 @@ static int compile(struct text pattern, unsigned flags, bool table, struct arena
 		return r;
 	r = r == REGEX_DFA_E_BIG ? put_nfa(&writer) : put_dfa(&writer, &dfa);
 	if (!r && writer.size > REGEX_SIZE_MAX) {
-		why_set(why, 0, 1, "compiled, a regex has at most %u bytes", REGEX_SIZE_MAX);
+		why_set(why, 0, 1, "compiled, a regex has at most %u bytes",
+			REGEX_SIZE_MAX);
 		return -EINVAL;
 	}
 	return r ? r : out->failed ? -ENOMEM : 0;
@@ -245,12 +260,14 @@ static int compile_as(bool table, struct text pattern, unsigned flags, struct bu
 	return 0;
 }
 
-int regex_compile(struct text pattern, unsigned flags, struct buffer *out, struct why *why)
+int regex_compile(struct text pattern, unsigned flags, struct buffer *out,
+		  struct why *why)
 {
 	return compile_as(true, pattern, flags, out, why);
 }
 
-int regex_compile_nfa(struct text pattern, unsigned flags, struct buffer *out, struct why *why)
+int regex_compile_nfa(struct text pattern, unsigned flags, struct buffer *out,
+		      struct why *why)
 {
 	return compile_as(false, pattern, flags, out, why);
 }

@@ -13,7 +13,8 @@
  * Returns 0, -ENOMEM, or -EINVAL with the reason, and the column inside the pattern, in ${why}
  * (line is left 0); ${out} is then as before.
  */
-int regex_compile(struct text pattern, unsigned flags, struct buffer *out, struct why *why) MUST_USE;
+int regex_compile(struct text pattern, unsigned flags, struct buffer *out,
+		  struct why *why) MUST_USE;
 
 /* The same, as sets of states even where a table would do: for tests, which compare the two. */
 int regex_compile_nfa(struct text pattern, unsigned flags, struct buffer *out,
@@ -22,9 +23,10 @@ int regex_compile_nfa(struct text pattern, unsigned flags, struct buffer *out,
 /*
  * regex_literals(pattern, flags, arena, out, count):
  * The literals of which at least one stands in every text that matches: ${*count} of them in
- * ${out}, in the arena, as written (the match may differ from them in case only if ${flags} or an inline flag say
- * so).  ${*count} 0 where there is no such set of at most 256 literals of at least 2 bytes.
+ * ${out}, in the arena, as written (the match may differ from them in case only if ${flags}
+ * or an inline flag say so).  ${*count} 0 where there is no such set of at most 256 literals of
+ * at least 2 bytes.
  * Used to find candidates; being right matters, being best does not.
  */
-int regex_literals(struct text pattern, unsigned flags, struct arena *arena, struct text **out,
-		   uint32_t *count) MUST_USE;
+int regex_literals(struct text pattern, unsigned flags, struct arena *arena,
+		   struct text **out, uint32_t *count) MUST_USE;

@@ -186,8 +186,8 @@ static void refused(const char *pattern, unsigned column, const char *part)
 	if (r != -EINVAL)
 		fail_msg("%s: %d, and should be refused", pattern, r);
 	if (why.column != column || !strstr(why.reason, part))
-		fail_msg("%s: column %u: %s; expected column %u: ...%s...", pattern, why.column,
-			 why.reason, column, part);
+		fail_msg("%s: column %u: %s; expected column %u: ...%s...", pattern,
+			 why.column, why.reason, column, part);
 	assert_int_equal(why.line, 0);
 	assert_int_equal(out.size, 8);
 	assert_false(out.failed);
@@ -330,12 +330,14 @@ static void ten_times_the_text_costs_at_most_eleven_times_the_steps(void **state
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
-		AUTO(buffer) struct buffer program = compiled(text_of(slow[i].pattern), 0);
+		AUTO(buffer)
+		struct buffer program = compiled(text_of(slow[i].pattern), 0);
 		uint64_t once = steps_for(&program, i, 2000);
 		uint64_t tenfold = steps_for(&program, i, 20000);
 
 		if (tenfold > 11 * once)
-			fail_msg("%s: %lu steps, then %lu", slow[i].pattern, once, tenfold);
+			fail_msg("%s: %lu steps, then %lu", slow[i].pattern, once,
+				 tenfold);
 	}
 }
 
@@ -343,7 +345,8 @@ static void no_byte_costs_more_steps_than_there_are_states(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
-		AUTO(buffer) struct buffer program = compiled(text_of(slow[i].pattern), 0);
+		AUTO(buffer)
+		struct buffer program = compiled(text_of(slow[i].pattern), 0);
 		const struct regex_head *head = (const void *)program.at;
 		uint64_t bytes = 3000 * strlen(slow[i].unit) + strlen(slow[i].end);
 		uint64_t each = kind_of(&program) == REGEX_DFA ? 1 : head->row_count;
@@ -364,14 +367,17 @@ static void a_search_gives_up_when_its_steps_are_spent(void **state)
 		struct text all = { text, sizeof(text) };
 		uint64_t needed = UINT64_MAX, steps;
 
-		assert_int_equal(regex_search(buffer_view(&program), all, scratch, &needed), 1);
+		assert_int_equal(
+			regex_search(buffer_view(&program), all, scratch, &needed), 1);
 		needed = steps = UINT64_MAX - needed;
-		assert_int_equal(regex_search(buffer_view(&program), all, scratch, &steps), 1);
+		assert_int_equal(
+			regex_search(buffer_view(&program), all, scratch, &steps), 1);
 		assert_int_equal(steps, 0);
 		for (uint64_t less = 0; less < needed; less += 37) {
 			steps = less;
-			assert_int_equal(regex_search(buffer_view(&program), all, scratch, &steps),
-					 -1);
+			assert_int_equal(
+				regex_search(buffer_view(&program), all, scratch, &steps),
+				-1);
 			assert_true(steps <= less);
 		}
 	}
@@ -380,7 +386,8 @@ static void a_search_gives_up_when_its_steps_are_spent(void **state)
 
 static void steps_that_end_within_a_character_decide_nothing(void **state)
 {
-	AUTO(buffer) struct buffer program = compiled(TEXT("\\A[^\\x{80}-\\x{10ffff}]"), 0);
+	AUTO(buffer)
+	struct buffer program = compiled(TEXT("\\A[^\\x{80}-\\x{10ffff}]"), 0);
 	struct regex_scratch *scratch = regex_scratch_create();
 
 	(void)state;
@@ -388,8 +395,8 @@ static void steps_that_end_within_a_character_decide_nothing(void **state)
 		uint64_t steps = budget;
 
 		/* Half a euro sign is no byte that is not UTF-8. */
-		assert_int_not_equal(regex_search(buffer_view(&program), TEXT("\342\202\254"),
-						  scratch, &steps),
+		assert_int_not_equal(regex_search(buffer_view(&program),
+						  TEXT("\342\202\254"), scratch, &steps),
 				     1);
 	}
 	regex_scratch_free(scratch);
@@ -413,7 +420,8 @@ static void folding_knows_every_letter_with_several_cases(void **state)
 		for (at = 0; at < folds.count && folds.pairs[at].point != point; at++)
 			;
 		if (at == folds.count)
-			fail_msg("U+%04X folds to U+%04X, and nobody knows", point, folded);
+			fail_msg("U+%04X folds to U+%04X, and nobody knows", point,
+				 folded);
 	}
 	assert_int_equal(with_others, folds.count);
 	assert_true(with_others > 1400);
@@ -434,7 +442,8 @@ int main(void)
 		cmocka_unit_test(braces_and_brackets_that_are_none_stand_for_themselves),
 		cmocka_unit_test(escapes_mean_what_they_mean_in_pcre),
 		cmocka_unit_test(repeats_count),
-		cmocka_unit_test(what_cannot_run_in_linear_time_is_refused_by_name_and_column),
+		cmocka_unit_test(
+			what_cannot_run_in_linear_time_is_refused_by_name_and_column),
 		cmocka_unit_test(what_is_no_regex_is_refused_with_its_column),
 		cmocka_unit_test(limits_are_kept),
 		cmocka_unit_test(the_same_pattern_gives_the_same_bytes),

@@ -34,7 +34,8 @@ static bool has_modifier(struct text key, const char *modifier)
 	return false;
 }
 
-static void add_value(struct corpus *corpus, struct text key, const struct yaml_node *value)
+static void add_value(struct corpus *corpus, struct text key,
+		      const struct yaml_node *value)
 {
 	unsigned flags = 0;
 
@@ -53,7 +54,8 @@ static void add_rule(struct corpus *corpus, const struct yaml_node *node)
 
 	for (uint32_t i = 0; i < node->count; i++) {
 		if (map && has_modifier(node->items[2 * i]->text, "re"))
-			add_value(corpus, node->items[2 * i]->text, node->items[2 * i + 1]);
+			add_value(corpus, node->items[2 * i]->text,
+				  node->items[2 * i + 1]);
 		else
 			add_rule(corpus, node->items[map ? 2 * i + 1 : i]);
 	}
@@ -70,9 +72,10 @@ static void add_file(struct corpus *corpus, const char *path)
 
 	assert_non_null(file);
 	assert_non_null(bytes);
-	assert_int_equal(yaml_open((struct text){ bytes, fread(bytes, 1, RULE_SIZE_MAX, file) },
-				   &yaml),
-			 0);
+	assert_int_equal(
+		yaml_open((struct text){ bytes, fread(bytes, 1, RULE_SIZE_MAX, file) },
+			  &yaml),
+		0);
 	while (yaml_next(yaml, arena, &root, &why) == 0 && root)
 		add_rule(corpus, root);
 }
@@ -99,7 +102,8 @@ static void add_folder(struct corpus *corpus, const char *path)
 void corpus_read(struct corpus *corpus)
 {
 	static const char *const folders[] = { "rules", "rules-compliance",
-					       "rules-emerging-threats", "rules-placeholder",
+					       "rules-emerging-threats",
+					       "rules-placeholder",
 					       "rules-threat-hunting" };
 	const char *data = getenv("WINDHOVER_DATA");
 

@@ -56,12 +56,14 @@ static int maker_init(struct maker *maker)
 	maker->marks = arena_array(arena, count, sizeof(*maker->marks));
 	maker->stack = arena_array(arena, count, sizeof(*maker->stack));
 	maker->best = arena_array(arena, count, sizeof(*maker->best));
-	maker->entries.at = arena_array(arena, (size_t)count + 1, sizeof(*maker->entries.at));
+	maker->entries.at =
+		arena_array(arena, (size_t)count + 1, sizeof(*maker->entries.at));
 	maker->ready.at = arena_array(arena, count, sizeof(*maker->ready.at));
 	/* One element more in front: what makes a state's key. */
-	maker->closed.at = arena_array(arena, (size_t)count + 1, sizeof(*maker->closed.at));
-	if (!maker->marks || !maker->stack || !maker->best ||
-	    !maker->entries.at || !maker->ready.at || !maker->closed.at)
+	maker->closed.at =
+		arena_array(arena, (size_t)count + 1, sizeof(*maker->closed.at));
+	if (!maker->marks || !maker->stack || !maker->best || !maker->entries.at ||
+	    !maker->ready.at || !maker->closed.at)
 		return -ENOMEM;
 	maker->closed.at++;
 	return 0;
@@ -88,8 +90,8 @@ static void enter(struct maker *maker, uint32_t at, uint32_t *depth)
  * Follow ${from} to the steps that wait for a character, into ${out}; with ${ahead} unknown,
  * assertions that depend on it wait as well.  True where something matched.
  */
-static bool follow(struct maker *maker, const uint16_t *from, uint32_t count, unsigned behind,
-		   unsigned ahead, struct list *out)
+static bool follow(struct maker *maker, const uint16_t *from, uint32_t count,
+		   unsigned behind, unsigned ahead, struct list *out)
 {
 	uint32_t depth = 0;
 
@@ -182,15 +184,16 @@ static int number_state(struct maker *maker, unsigned behind, uint32_t *out)
 	for (uint32_t i = 0; i < list->count; i++)
 		waits |= maker->steps->at[list->at[i]].op == REGEX_OP_ASSERT;
 	list->at[-1] = (uint16_t)(waits ? behind : REGEX_NEAR_OTHER);
-	key = (struct text){ (const char *)(list->at - 1), (list->count + 1) * sizeof(*copy) };
+	key = (struct text){ (const char *)(list->at - 1),
+			     (list->count + 1) * sizeof(*copy) };
 	*out = table_get(&maker->numbers, key);
 	if (*out != TABLE_NONE)
 		return 0;
 	maker->pool += list->count;
 	if (maker->state_count == maker->state_max || maker->pool > POOL_MAX)
 		return REGEX_DFA_E_BIG;
-	r = regex_grow(maker->arena, &maker->states, &maker->state_room, maker->state_count,
-		       sizeof(*maker->states));
+	r = regex_grow(maker->arena, &maker->states, &maker->state_room,
+		       maker->state_count, sizeof(*maker->states));
 	copy = arena_array(maker->arena, list->count + 1, sizeof(*copy));
 	if (r < 0 || !copy)
 		return -ENOMEM;
@@ -220,7 +223,8 @@ static int enter_state(struct maker *maker, unsigned behind, uint32_t *out)
 /* Decide the state's assertions, into maker->ready; true where something matched. */
 static bool decide(struct maker *maker, const struct state *state, unsigned ahead)
 {
-	return follow(maker, state->steps, state->count, state->behind, ahead, &maker->ready);
+	return follow(maker, state->steps, state->count, state->behind, ahead,
+		      &maker->ready);
 }
 
 /* Where the steps that are ready lead over ${class}; a search also begins anew there. */
@@ -234,7 +238,8 @@ static void take(struct maker *maker, uint32_t class)
 			maker->classes->members[maker->steps->at[ready->at[i]].arg];
 
 		if (members[class / 64] >> class % 64 & 1)
-			maker->entries.at[maker->entries.count++] = (uint16_t)(ready->at[i] + 1);
+			maker->entries.at[maker->entries.count++] =
+				(uint16_t)(ready->at[i] + 1);
 	}
 	maker->entries.at[maker->entries.count++] = 0;
 	maker->work += ready->count;
@@ -274,7 +279,7 @@ static int fill_row(struct maker *maker, uint32_t number)
 		return r;
 	row = maker->cells + (size_t)number * maker->stride;
 	fill_ends(maker, &state, row + classes->count);
-	for (uint32_t class = 0; class < classes->count; class++) {
+	for (uint32_t class = 0; class < classes->count; class ++) {
 		uint32_t next = REGEX_MATCH;
 
 		/* Without assertions all characters find the same steps ready. */

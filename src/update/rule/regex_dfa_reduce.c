@@ -8,8 +8,9 @@
 
 #define WORK_MAX 20000000u /* cells looked at before a table stays as it is */
 
-/* A state that stays where it is for all but a few bytes of ASCII is worth skipping. */
-#define SKIP_LEAVE_MAX 16u
+/* A state from which few bytes, or few pairs of them, lead elsewhere is worth skipping. */
+#define SKIP_LEAVE_MAX 64u
+#define SKIP_PAIRS_MAX (16u * 128u)
 
 /* The distance of a state from which nothing matches; the others' are below. */
 #define FAR UINT16_MAX
@@ -23,17 +24,18 @@ static uint16_t renumbered(const uint16_t *number, uint16_t state)
  * One round: states that were alike stay alike only if their rows are.  Moore, "Gedanken-
  * experiments on sequential machines", 1956.
  */
-static int refine(const struct regex_dfa *dfa, uint16_t *rows, uint16_t *number, uint32_t *count)
+static int refine(const struct regex_dfa *dfa, uint16_t *rows, uint16_t *number,
+		  uint32_t *count)
 {
 	const uint32_t width = dfa->stride;
 	AUTO(table) struct table table = { 0 };
 
 	for (uint32_t i = 0; i < dfa->row_count; i++)
 		for (uint32_t j = 0; j < width; j++)
-			rows[i * width + j] = j + 1 == width
-						      ? number[i]
-						      : renumbered(number,
-								   dfa->cells[i * width + j]);
+			rows[i * width + j] =
+				j + 1 == width
+					? number[i]
+					: renumbered(number, dfa->cells[i * width + j]);
 	*count = 0;
 	for (uint32_t i = 0; i < dfa->row_count; i++) {
 		struct text key = { (const char *)(rows + (size_t)i * width),
@@ -51,7 +53,8 @@ static int refine(const struct regex_dfa *dfa, uint16_t *rows, uint16_t *number,
 }
 
 /* One more than the least distance that ${row} leads to. */
-static uint16_t distance_of(const uint16_t *row, uint32_t stride, const uint16_t *distance)
+static uint16_t distance_of(const uint16_t *row, uint32_t stride,
+			    const uint16_t *distance)
 {
 	uint16_t least = FAR;
 
@@ -140,7 +143,8 @@ static bool is_dead(const struct regex_dfa *dfa, uint32_t state)
 	for (; row < columns; row++)
 		if (*row != state)
 			return false;
-	return columns[REGEX_END] == REGEX_DEAD && columns[REGEX_LAST_NEWLINE] == REGEX_DEAD;
+	return columns[REGEX_END] == REGEX_DEAD &&
+	       columns[REGEX_LAST_NEWLINE] == REGEX_DEAD;
 }
 
 /* The states from which nothing can match have been merged into one: it needs no row. */
@@ -157,24 +161,61 @@ static int drop_dead(struct arena *arena, struct regex_dfa *dfa)
 	return 0;
 }
 
+static void add_bit(uint8_t bits[16], unsigned byte)
+{
+	bits[byte & 15] |= (uint8_t)(1 << (byte >> 4));
+}
+
+static unsigned count_bits(const uint8_t bits[16])
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		count += (unsigned)__builtin_popcount(bits[i]);
+	return count;
+}
+
+/* Add to skip->follow what does not lead back to ${state} after a character of ${class}. */
+static void add_followers(const struct regex_dfa *dfa,
+			  const struct regex_classes *classes, uint32_t state,
+			  uint32_t class, struct regex_skip *out)
+{
+	const uint16_t between = dfa->cells[(size_t)state * dfa->stride + class];
+	const uint16_t *row = dfa->cells + (size_t)between * dfa->stride;
+	const bool ends = between >= REGEX_DEAD;
+
+	for (unsigned byte = 0; byte < 128; byte++)
+		if (ends || row[classes->ascii[byte]] != state)
+			add_bit(out->follow, byte);
+	for (uint32_t run = 0; run < classes->run_count; run++)
+		if (classes->run_first[run] >= 0x80 &&
+		    (ends || row[classes->run_class[run]] != state))
+			out->wide_follow = 1;
+}
+
 /* What ${state} may pass over; false where it is not worth it. */
 static bool find_skip(const struct regex_dfa *dfa, const struct regex_classes *classes,
 		      uint32_t state, struct regex_skip *out)
 {
 	const uint16_t *row = dfa->cells + (size_t)state * dfa->stride;
-	unsigned leaving = 0;
+	unsigned leaving;
 
 	*out = (struct regex_skip){ 0 };
-	for (unsigned byte = 0; byte < 128; byte++) {
-		if (row[classes->ascii[byte]] == state)
-			continue;
-		out->leave[byte & 15] |= (uint8_t)(1 << (byte >> 4));
-		leaving++;
-	}
 	for (uint32_t run = 0; run < classes->run_count; run++)
-		if (classes->run_first[run] >= 0x80 && row[classes->run_class[run]] != state)
-			out->wide = 1;
-	return leaving <= SKIP_LEAVE_MAX;
+		if (classes->run_first[run] >= 0x80 &&
+		    row[classes->run_class[run]] != state)
+			out->wide = out->wide_follow = 1;
+	for (unsigned byte = 0; byte < 128; byte++)
+		if (row[classes->ascii[byte]] != state)
+			add_bit(out->leave, byte);
+	leaving = count_bits(out->leave);
+	if (leaving > SKIP_LEAVE_MAX)
+		return false;
+	memcpy(out->follow, out->leave, sizeof(out->follow));
+	for (uint32_t run = 0; run < classes->run_count; run++)
+		if (row[classes->run_class[run]] != state)
+			add_followers(dfa, classes, state, classes->run_class[run], out);
+	return leaving * count_bits(out->follow) <= SKIP_PAIRS_MAX;
 }
 
 /* The number of ${skip} among the table's, plus 1; 0 where there is no room. */
@@ -199,7 +240,8 @@ static int add_skips(struct arena *arena, const struct regex_classes *classes,
 	if (!dfa->skips)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < dfa->row_count; i++) {
-		uint16_t *cell = &dfa->cells[(i + 1) * dfa->stride - REGEX_COLUMNS + REGEX_SKIP];
+		uint16_t *cell =
+			&dfa->cells[(i + 1) * dfa->stride - REGEX_COLUMNS + REGEX_SKIP];
 		struct regex_skip skip;
 
 		*cell = find_skip(dfa, classes, i, &skip) ? number_skip(dfa, &skip) : 0;
@@ -220,7 +262,8 @@ static int put_in_order(struct arena *arena, struct regex_dfa *dfa)
 		return -ENOMEM;
 	for (int skipping = 0; skipping < 2; skipping++) {
 		for (uint32_t i = 0; i < dfa->row_count; i++) {
-			uint16_t skip = dfa->cells[(i + 1) * stride - REGEX_COLUMNS + REGEX_SKIP];
+			uint16_t skip =
+				dfa->cells[(i + 1) * stride - REGEX_COLUMNS + REGEX_SKIP];
 
 			if ((skip != 0) == skipping)
 				name[i] = (uint16_t)(stride * next++);
@@ -234,7 +277,8 @@ static int put_in_order(struct arena *arena, struct regex_dfa *dfa)
 
 		for (uint32_t j = 0; j < stride; j++)
 			to[j] = renumbered(name, from[j]);
-		to[stride - REGEX_COLUMNS + REGEX_SKIP] = from[stride - REGEX_COLUMNS + REGEX_SKIP];
+		to[stride - REGEX_COLUMNS + REGEX_SKIP] =
+			from[stride - REGEX_COLUMNS + REGEX_SKIP];
 	}
 	dfa->start = renumbered(name, dfa->start);
 	dfa->cells = cells;

@@ -8,11 +8,11 @@
 #include "base/fold.h"
 #include "update/rule/regex_tree.h"
 
-#define LITERALS_MAX 256u      /* in a set */
-#define LITERAL_SIZE_MAX 128u  /* bytes of one while they are put together */
-#define POINTS_MAX 16u         /* of a class that is spelt out */
-#define NODES_MAX 1024u        /* of a regex; nothing is said of longer ones */
-#define MEMORY_MAX (64u << 20) /* bytes, more than that many nodes can use */
+#define LITERALS_MAX     256u        /* in a set */
+#define LITERAL_SIZE_MAX 128u        /* bytes of one while they are put together */
+#define POINTS_MAX       16u         /* of a class that is spelt out */
+#define NODES_MAX        1024u       /* of a regex; nothing is said of longer ones */
+#define MEMORY_MAX       (64u << 20) /* bytes, more than that many nodes can use */
 
 /* A set of literals; without any it is nothing known. */
 struct literals {
@@ -23,8 +23,9 @@ struct literals {
 
 /* What is known of the texts that a fragment can match; each may be nothing. */
 struct known {
-	struct literals all;    /* all of them */
-	struct literals edges;  /* where not all are known: each begins and ends with one */
+	struct literals all; /* all of them */
+	struct literals
+		edges; /* where not all are known: each begins and ends with one */
 	struct literals needed; /* each holds one */
 };
 
@@ -37,7 +38,8 @@ struct finder {
 
 static int literals_init(struct finder *finder, uint32_t count, struct literals *out)
 {
-	*out = (struct literals){ .at = arena_array(finder->arena, count, sizeof(*out->at)),
+	*out = (struct literals){ .at = arena_array(finder->arena, count,
+						    sizeof(*out->at)),
 				  .shortest = SIZE_MAX };
 	return out->at ? 0 : -ENOMEM;
 }
@@ -98,8 +100,8 @@ static bool product_fits(const struct literals *a, const struct literals *b)
 }
 
 /* Each of ${a} followed by each of ${b}. */
-static int multiply(struct finder *finder, const struct literals *a, const struct literals *b,
-		    struct literals *out)
+static int multiply(struct finder *finder, const struct literals *a,
+		    const struct literals *b, struct literals *out)
 {
 	struct literals product;
 	int r = literals_init(finder, a->count * b->count, &product);
@@ -122,8 +124,8 @@ static int multiply(struct finder *finder, const struct literals *a, const struc
 }
 
 /* ${a} and ${b} together; nothing where one is, or where they are too many.  ${out} may be one. */
-static int unite(struct finder *finder, const struct literals *a, const struct literals *b,
-		 struct literals *out)
+static int unite(struct finder *finder, const struct literals *a,
+		 const struct literals *b, struct literals *out)
 {
 	const bool good = a->count && b->count && a->count + b->count <= LITERALS_MAX;
 	struct literals both = { 0 };
@@ -140,7 +142,8 @@ static int unite(struct finder *finder, const struct literals *a, const struct l
 }
 
 /* A set of few characters, spelt out; one of each that fold alike where case does not count. */
-static int find_set(struct finder *finder, const struct regex_node *node, struct known *out)
+static int find_set(struct finder *finder, const struct regex_node *node,
+		    struct known *out)
 {
 	const struct regex_set *set = &finder->tree->sets[node->arg];
 	struct literals all;
@@ -156,10 +159,12 @@ static int find_set(struct finder *finder, const struct regex_node *node, struct
 				return 0;
 			if (!bytes)
 				return -ENOMEM;
-			literals_add(&all, (struct text){ bytes, utf8_write(node->caseless
-										  ? fold_point(p)
-										  : p,
-									  bytes) });
+			literals_add(
+				&all,
+				(struct text){
+					bytes,
+					utf8_write(node->caseless ? fold_point(p) : p,
+						   bytes) });
 		}
 	}
 	if (!r && all.count <= POINTS_MAX)
@@ -202,8 +207,8 @@ static int find_concat(struct finder *finder, const struct known *parts, uint32_
 	return r;
 }
 
-static int find_alternatives(struct finder *finder, const struct known *parts, uint32_t count,
-			     struct known *out)
+static int find_alternatives(struct finder *finder, const struct known *parts,
+			     uint32_t count, struct known *out)
 {
 	struct known known = { .all = parts[0].all, .needed = needed_of(&parts[0]) };
 
@@ -297,8 +302,8 @@ static int copy_out(const struct literals *from, struct arena *arena, struct tex
 	return 0;
 }
 
-int regex_literals(struct text pattern, unsigned flags, struct arena *arena, struct text **out,
-		   uint32_t *count)
+int regex_literals(struct text pattern, unsigned flags, struct arena *arena,
+		   struct text **out, uint32_t *count)
 {
 	AUTO(arena) struct arena *own = arena_create(MEMORY_MAX);
 	struct finder finder = { .arena = own };

@@ -6,9 +6,11 @@
 
 /* Letters with one, two and three cases, word characters and others, of one to four bytes. */
 static const char *const letters[] = {
-	"a", "a", "b", "A", "B", "k", "K", "\u212a", "s", "S", "\u017f", "\u00df", "\u1e9e",
-	"\u00e9", "\u00c9", "\u00b5", "\u03bc", "\u039c", "-", "_", "0", "7", " ", "\n", "\n",
-	"\t", "\u20ac", "\U0001f600", "\U00010400", "\U00010428", "{", "]", "/",
+	"a",          "a",          "b",      "A",      "B",      "k",      "K",
+	"\u212a",     "s",          "S",      "\u017f", "\u00df", "\u1e9e", "\u00e9",
+	"\u00c9",     "\u00b5",     "\u03bc", "\u039c", "-",      "_",      "0",
+	"7",          " ",          "\n",     "\n",     "\t",     "\u20ac", "\U0001f600",
+	"\U00010400", "\U00010428", "{",      "]",      "/",
 };
 
 #define ONE_OF(dice, array) (array)[roll(dice, sizeof(array) / sizeof((array)[0]))]
@@ -39,16 +41,20 @@ static void make_letter(struct dice *dice, struct buffer *out)
  */
 static void make_class_item(struct dice *dice, struct buffer *out, bool posix)
 {
-	static const char *const sets[] = { "\\d", "\\D", "\\w", "\\W", "\\s", "\\S",
-					    "\\v", "[:^digit:]" };
+	static const char *const sets[] = { "\\d", "\\D", "\\w", "\\W",
+					    "\\s", "\\S", "\\v", "[:^digit:]" };
 	static const char *const posix_sets[] = {
-		"[:alpha:]", "[:upper:]", "[:lower:]", "[:punct:]",
-		"[:space:]", "[:cntrl:]", "[:xdigit:]", "[:ascii:]", "[:word:]",
-		"[:blank:]", "[:graph:]", "[:print:]", "[:alnum:]",
+		"[:alpha:]", "[:upper:]",  "[:lower:]", "[:punct:]", "[:space:]",
+		"[:cntrl:]", "[:xdigit:]", "[:ascii:]", "[:word:]",  "[:blank:]",
+		"[:graph:]", "[:print:]",  "[:alnum:]",
 	};
 	static const char *const ranges[] = {
-		"a-b", "A-Z", "a-z", "0-9", " -/", "J-L", "\u00e0-\u00ff", "\u0370-\u03ff",
-		"\\x00-\\x{7f}", "\u2000-\U0001ffff", "r-t", "^-a",
+		"a-b",           "A-Z",
+		"a-z",           "0-9",
+		" -/",           "J-L",
+		"\u00e0-\u00ff", "\u0370-\u03ff",
+		"\\x00-\\x{7f}", "\u2000-\U0001ffff",
+		"r-t",           "^-a",
 	};
 
 	if (roll(dice, 3) == 0)
@@ -80,7 +86,8 @@ static void make_alternatives(struct dice *dice, struct buffer *out, int depth);
 static void make_group(struct dice *dice, struct buffer *out, int depth)
 {
 	static const char *const opens[] = {
-		"(", "(?:", "(?i:", "(?m:", "(?s:", "(?ims:", "(?-i:", "(?s-m:", "(?<n>", "(?P<n>",
+		"(",      "(?:",   "(?i:",   "(?m:",  "(?s:",
+		"(?ims:", "(?-i:", "(?s-m:", "(?<n>", "(?P<n>",
 	};
 	const char *open = ONE_OF(dice, opens);
 
@@ -96,8 +103,11 @@ static void make_group(struct dice *dice, struct buffer *out, int depth)
 /* Returns whether PCRE2 lets it be repeated. */
 static bool make_atom(struct dice *dice, struct buffer *out, int depth)
 {
-	static const char *const escapes[] = { "\\d", "\\D", "\\w", "\\W", "\\s", "\\S", "." };
-	static const char *const asserts[] = { "^", "$", "\\A", "\\z", "\\Z", "\\b", "\\B" };
+	static const char *const escapes[] = { "\\d", "\\D", "\\w", "\\W",
+					       "\\s", "\\S", "." };
+	static const char *const asserts[] = {
+		"^", "$", "\\A", "\\z", "\\Z", "\\b", "\\B"
+	};
 	static const char *const flags[] = { "(?i)", "(?-i)", "(?m)", "(?s)", "(?im-s)" };
 
 	switch (roll(dice, 10)) {
@@ -198,16 +208,17 @@ static struct text sample_set(const struct regex_tree *tree, const struct regex_
 	range = &set->ranges[roll(dice, 4) ? 0 : roll(dice, set->count)];
 	point = range->first + roll(dice, range->last - range->first + 1);
 	if (roll(dice, 4) && range->first < 127)
-		point = range->first + roll(dice, (range->last < 127 ? range->last : 126) -
-							  range->first + 1);
+		point = range->first +
+			roll(dice,
+			     (range->last < 127 ? range->last : 126) - range->first + 1);
 	if (point >= 0xd800 && point < 0xe000)
 		point = 0xe000;
 	return (struct text){ bytes, utf8_write(point, bytes) };
 }
 
 /* ${parts} one after another, ${rounds} times. */
-static struct text join(const struct regex_tree *tree, const struct text *parts, uint32_t count,
-			uint32_t rounds)
+static struct text join(const struct regex_tree *tree, const struct text *parts,
+			uint32_t count, uint32_t rounds)
 {
 	size_t size = 0;
 	char *all, *to;
@@ -256,7 +267,8 @@ void sample(const struct regex_tree *tree, struct dice *dice, struct buffer *out
 						     ? 4
 						     : node->max - node->min + 1u);
 			if (stack[depth - 1].size * rounds < 1 << 14)
-				stack[depth - 1] = join(tree, &stack[depth - 1], 1, rounds);
+				stack[depth - 1] =
+					join(tree, &stack[depth - 1], 1, rounds);
 			break;
 		}
 	}

@@ -50,12 +50,14 @@ static char *mutated(struct dice *dice, const struct buffer *program, size_t *si
 	return copy;
 }
 
-static void run_everywhere(struct dice *dice, struct text program, struct regex_scratch *scratch)
+static void run_everywhere(struct dice *dice, struct text program,
+			   struct regex_scratch *scratch)
 {
 	static const char *const texts[] = {
 		"",
 		"\n",
-		"cmd.exe /c powershell \"net user\" \303\251\342\202\254\360\237\230\200\n",
+		"cmd.exe /c powershell \"net user\" "
+		"\303\251\342\202\254\360\237\230\200\n",
 		"\377\300a\342\202b\n",
 	};
 	char noise[200];
@@ -66,7 +68,8 @@ static void run_everywhere(struct dice *dice, struct text program, struct regex_
 		struct text text = i < sizeof(texts) / sizeof(texts[0])
 					   ? text_of(texts[i])
 					   : (struct text){ noise, sizeof(noise) };
-		uint64_t steps = roll(dice, 4) ? 1 << 20 : roll(dice, 100), before = steps;
+		uint64_t steps = roll(dice, 4) ? 1 << 20 : roll(dice, 100),
+			 before = steps;
 		int found = regex_search(program, text, scratch, &steps);
 
 		assert_in_range(found + 1, 0, 2);
@@ -116,7 +119,8 @@ static void a_program_cut_anywhere_is_refused(void **state)
 
 			assert_non_null(copy);
 			memcpy(copy, program.at, size);
-			assert_int_equal(regex_verify((struct text){ copy, size }), -EINVAL);
+			assert_int_equal(regex_verify((struct text){ copy, size }),
+					 -EINVAL);
 		}
 	}
 }

@@ -15,7 +15,8 @@ static pcre2_code *oracle(struct text pattern, unsigned flags)
 	options |= flags & RULE_REGEX_I ? PCRE2_CASELESS : 0;
 	options |= flags & RULE_REGEX_M ? PCRE2_MULTILINE : 0;
 	options |= flags & RULE_REGEX_S ? PCRE2_DOTALL : 0;
-	code = pcre2_compile((PCRE2_SPTR)(pattern.at ? pattern.at : ""), pattern.size, options, &error, &place, NULL);
+	code = pcre2_compile((PCRE2_SPTR)(pattern.at ? pattern.at : ""), pattern.size,
+			     options, &error, &place, NULL);
 	if (code)
 		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	return code;
@@ -26,20 +27,22 @@ static int compare(const struct buffer *program, pcre2_code *code, struct text p
 		   unsigned flags, struct text text)
 {
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	int theirs = pcre2_match(code, (PCRE2_SPTR)(text.at ? text.at : ""), text.size, 0, 0, data, NULL);
+	int theirs = pcre2_match(code, (PCRE2_SPTR)(text.at ? text.at : ""), text.size, 0,
+				 0, data, NULL);
 	int ours = search(program, text, NULL);
 
 	pcre2_match_data_free(data);
 	if (theirs < 0 && theirs != PCRE2_ERROR_NOMATCH)
 		return -1;
 	if (ours != (theirs >= 0))
-		fail_msg("/%.*s/ flags %u on \"%.*s\": we say %d, PCRE2 %d", (int)pattern.size,
-			 pattern.at, flags, (int)text.size, text.at, ours, theirs);
+		fail_msg("/%.*s/ flags %u on \"%.*s\": we say %d, PCRE2 %d",
+			 (int)pattern.size, pattern.at, flags, (int)text.size, text.at,
+			 ours, theirs);
 	return ours;
 }
 
 #define GENERATED_REGEXES 12000
-#define TEXTS_FOR_EACH 24
+#define TEXTS_FOR_EACH    24
 
 static void generated_regexes_match_what_pcre2_says(void **state)
 {
@@ -72,8 +75,8 @@ static void generated_regexes_match_what_pcre2_says(void **state)
 		}
 		pcre2_code_free(code);
 	}
-	print_message("%u tables, %u sets of states; %u matches, %u not\n", tables, sets, hits,
-		      misses);
+	print_message("%u tables, %u sets of states; %u matches, %u not\n", tables, sets,
+		      hits, misses);
 	/* A generator that makes only one kind would show nothing. */
 	assert_true(tables > GENERATED_REGEXES / 3 && sets > GENERATED_REGEXES / 3);
 	assert_true(hits > GENERATED_REGEXES && misses > GENERATED_REGEXES);
@@ -82,18 +85,20 @@ static void generated_regexes_match_what_pcre2_says(void **state)
 #define SAMPLES_FOR_EACH 60
 
 /* Compare on texts made to match, and on the same with a little damage. */
-static void compare_samples(struct dice *dice, const struct corpus_regex *regex, uint32_t *hits,
-			    uint32_t *misses)
+static void compare_samples(struct dice *dice, const struct corpus_regex *regex,
+			    uint32_t *hits, uint32_t *misses)
 {
 	AUTO(arena) struct arena *arena = arena_create(64u << 20);
 	AUTO(buffer) struct buffer table = compiled(regex->pattern, regex->flags);
-	AUTO(buffer) struct buffer sets = compiled_as(false, regex->pattern, regex->flags);
+	AUTO(buffer)
+	struct buffer sets = compiled_as(false, regex->pattern, regex->flags);
 	pcre2_code *code = oracle(regex->pattern, regex->flags);
 	struct regex_tree tree;
 
 	assert_non_null(arena);
 	assert_non_null(code);
-	assert_int_equal(regex_parse(regex->pattern, regex->flags, arena, &tree, NULL), 0);
+	assert_int_equal(regex_parse(regex->pattern, regex->flags, arena, &tree, NULL),
+			 0);
 	for (int i = 0; i < SAMPLES_FOR_EACH; i++) {
 		AUTO(buffer) struct buffer text = { .limit = 1 << 20 };
 		int found;
@@ -105,8 +110,8 @@ static void compare_samples(struct dice *dice, const struct corpus_regex *regex,
 			damage(dice, &text);
 		if (i % 5 == 0)
 			make_text(dice, &text);
-		found = compare(i % 4 ? &table : &sets, code, regex->pattern, regex->flags,
-				buffer_view(&text));
+		found = compare(i % 4 ? &table : &sets, code, regex->pattern,
+				regex->flags, buffer_view(&text));
 		*hits += found == 1;
 		*misses += found == 0;
 	}

@@ -36,7 +36,8 @@ static int emit_item(struct regex_parser *parser, struct regex_node node)
 	return emit(parser, node);
 }
 
-static int emit_set(struct regex_parser *parser, const struct regex_set *set, uint32_t column)
+static int emit_set(struct regex_parser *parser, const struct regex_set *set,
+		    uint32_t column)
 {
 	struct regex_tree *tree = parser->tree;
 	struct regex_node node = { .kind = REGEX_NODE_SET,
@@ -47,8 +48,8 @@ static int emit_set(struct regex_parser *parser, const struct regex_set *set, ui
 	while (node.arg < tree->set_count && !regex_set_equal(&tree->sets[node.arg], set))
 		node.arg++;
 	if (node.arg == tree->set_count) {
-		r = regex_grow(tree->arena, &tree->sets, &tree->set_capacity, tree->set_count,
-			       sizeof(*tree->sets));
+		r = regex_grow(tree->arena, &tree->sets, &tree->set_capacity,
+			       tree->set_count, sizeof(*tree->sets));
 		if (r < 0)
 			return r;
 		tree->sets[tree->set_count++] = *set;
@@ -67,7 +68,8 @@ static int emit_point(struct regex_parser *parser, uint32_t point, uint32_t colu
 	return emit_set(parser, &set, column);
 }
 
-static int emit_assert(struct regex_parser *parser, enum regex_assert assert, uint32_t column)
+static int emit_assert(struct regex_parser *parser, enum regex_assert assert,
+		       uint32_t column)
 {
 	int r = emit_item(parser, (struct regex_node){ .kind = REGEX_NODE_ASSERT,
 						       .arg = assert,
@@ -118,7 +120,8 @@ static int end_group(struct regex_parser *parser)
 static int open_group(struct regex_parser *parser, uint32_t column, unsigned flags)
 {
 	if (parser->depth + 1 == REGEX_DEPTH_MAX)
-		return regex_parser_refuse(parser, column, "groups are nested deeper than %u",
+		return regex_parser_refuse(parser, column,
+					   "groups are nested deeper than %u",
 					   REGEX_DEPTH_MAX);
 	parser->frames[++parser->depth] =
 		(struct regex_frame){ .column = column, .flags = parser->flags };
@@ -152,7 +155,8 @@ static int read_flags(struct regex_parser *parser, uint32_t column)
 
 	for (;;) {
 		uint32_t here = parser->column, point = regex_parser_next(parser);
-		const char *flag = point && point < 0x80 ? strchr(known, (int)point) : NULL;
+		const char *flag =
+			point && point < 0x80 ? strchr(known, (int)point) : NULL;
 
 		if (point == ':')
 			return open_group(parser, column, flags);
@@ -161,9 +165,10 @@ static int read_flags(struct regex_parser *parser, uint32_t column)
 		if (point == '-' && !off)
 			off = true;
 		else if (!flag)
-			return regex_parser_refuse(parser, here,
-						   "only the flags i, m and s are supported, "
-						   "as in (?i) or (?i:...)");
+			return regex_parser_refuse(
+				parser, here,
+				"only the flags i, m and s are supported, "
+				"as in (?i) or (?i:...)");
 		else if (off)
 			flags &= ~bits[flag - known];
 		else
@@ -183,9 +188,10 @@ static int read_name(struct regex_parser *parser, uint32_t column)
 		if (point == '>' && count)
 			return open_group(parser, column, parser->flags);
 		if (!regex_parser_is_word(point) || (!count && point - '0' < 10))
-			return regex_parser_refuse(parser, here,
-						   "a group's name is letters, digits and _, "
-						   "up to a >");
+			return regex_parser_refuse(
+				parser, here,
+				"a group's name is letters, digits and _, "
+				"up to a >");
 	}
 }
 
@@ -227,7 +233,8 @@ static int read_group(struct regex_parser *parser, uint32_t column)
 	int r;
 
 	if (regex_parser_peek(parser) == '*')
-		return regex_parser_refuse(parser, column, "a verb (*...) is not supported");
+		return regex_parser_refuse(parser, column,
+					   "a verb (*...) is not supported");
 	if (!regex_parser_take(parser, "?"))
 		return open_group(parser, column, parser->flags);
 	if (regex_parser_take(parser, ":"))
@@ -277,17 +284,20 @@ static bool read_counts(struct regex_parser *parser, int32_t *min, int32_t *max)
 static int repeat(struct regex_parser *parser, int32_t min, int32_t max, uint32_t column)
 {
 	if (!parser->repeatable)
-		return regex_parser_refuse(parser, column, "there is nothing to repeat here");
+		return regex_parser_refuse(parser, column,
+					   "there is nothing to repeat here");
 	if (min > (int32_t)REGEX_REPEAT_MAX ||
 	    (max > (int32_t)REGEX_REPEAT_MAX && max != REGEX_ENDLESS))
 		return regex_parser_refuse(parser, column, "counted repeats go to %u",
 					   REGEX_REPEAT_MAX);
 	if (max < min)
-		return regex_parser_refuse(parser, column,
-					   "the counts of a repeat stand in ascending order");
+		return regex_parser_refuse(
+			parser, column,
+			"the counts of a repeat stand in ascending order");
 	if (regex_parser_take(parser, "+"))
-		return regex_parser_refuse(parser, parser->column - 1,
-					   "a possessive repeat cannot run in linear time");
+		return regex_parser_refuse(
+			parser, parser->column - 1,
+			"a possessive repeat cannot run in linear time");
 	/* Lazy or not, the same texts match. */
 	(void)regex_parser_take(parser, "?");
 	parser->repeatable = false;
@@ -339,9 +349,11 @@ static int read_one(struct regex_parser *parser)
 	case '.':
 		return emit_dot(parser, column);
 	case '^':
-		return emit_assert(parser, lines ? REGEX_LINE_START : REGEX_TEXT_START, column);
+		return emit_assert(parser, lines ? REGEX_LINE_START : REGEX_TEXT_START,
+				   column);
 	case '$':
-		return emit_assert(parser, lines ? REGEX_LINE_END : REGEX_TEXT_LAST, column);
+		return emit_assert(parser, lines ? REGEX_LINE_END : REGEX_TEXT_LAST,
+				   column);
 	case '*':
 		return repeat(parser, 0, REGEX_ENDLESS, column);
 	case '+':
@@ -371,8 +383,8 @@ static int check_utf8(struct regex_parser *parser, struct text pattern)
 	return 0;
 }
 
-int regex_parse(struct text pattern, unsigned flags, struct arena *arena, struct regex_tree *out,
-		struct why *why)
+int regex_parse(struct text pattern, unsigned flags, struct arena *arena,
+		struct regex_tree *out, struct why *why)
 {
 	struct regex_tree tree = { .arena = arena };
 	struct regex_parser parser = { .at = pattern.at,

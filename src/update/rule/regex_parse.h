@@ -31,8 +31,8 @@ struct regex_escape {
 };
 
 /* Write the reason; returns -EINVAL. */
-int regex_parser_refuse(struct regex_parser *parser, uint32_t column, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int regex_parser_refuse(struct regex_parser *parser, uint32_t column, const char *format,
+			...) __attribute__((format(printf, 3, 4)));
 
 /* The character at the place, which moves past it; 0 at the end (and for a NUL). */
 uint32_t regex_parser_next(struct regex_parser *parser);

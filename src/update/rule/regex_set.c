@@ -9,13 +9,15 @@
 
 /* Outside of these fold_point is the identity (a test walks all points). */
 static const struct regex_range folding_blocks[] = {
-	{ 0x41, 0x587 },      { 0x10a0, 0x2d2f },   { 0xa640, 0xabbf },   { 0xff21, 0xff5a },
-	{ 0x10400, 0x10cff }, { 0x11800, 0x118ff }, { 0x16e00, 0x16eff }, { 0x1e900, 0x1e9ff },
+	{ 0x41, 0x587 },      { 0x10a0, 0x2d2f },   { 0xa640, 0xabbf },
+	{ 0xff21, 0xff5a },   { 0x10400, 0x10cff }, { 0x11800, 0x118ff },
+	{ 0x16e00, 0x16eff }, { 0x1e900, 0x1e9ff },
 };
 
 #define FOLDING_BLOCKS (sizeof(folding_blocks) / sizeof(folding_blocks[0]))
 
-int regex_grow(struct arena *arena, void *array, uint32_t *capacity, uint32_t count, size_t size)
+int regex_grow(struct arena *arena, void *array, uint32_t *capacity, uint32_t count,
+	       size_t size)
 {
 	void **place = array;
 	uint32_t grown = *capacity ? *capacity * 2 : 16;
@@ -33,20 +35,23 @@ int regex_grow(struct arena *arena, void *array, uint32_t *capacity, uint32_t co
 	return 0;
 }
 
-static int add_range(struct arena *arena, struct regex_set *set, uint32_t first, uint32_t last)
+static int add_range(struct arena *arena, struct regex_set *set, uint32_t first,
+		     uint32_t last)
 {
 	int r;
 
 	if (first > last)
 		return 0;
-	r = regex_grow(arena, &set->ranges, &set->capacity, set->count, sizeof(*set->ranges));
+	r = regex_grow(arena, &set->ranges, &set->capacity, set->count,
+		       sizeof(*set->ranges));
 	if (r < 0)
 		return r;
 	set->ranges[set->count++] = (struct regex_range){ first, last };
 	return 0;
 }
 
-int regex_set_add(struct arena *arena, struct regex_set *set, uint32_t first, uint32_t last)
+int regex_set_add(struct arena *arena, struct regex_set *set, uint32_t first,
+		  uint32_t last)
 {
 	int r;
 
@@ -58,7 +63,8 @@ int regex_set_add(struct arena *arena, struct regex_set *set, uint32_t first, ui
 	return add_range(arena, set, 0xe000, last);
 }
 
-int regex_set_unite(struct arena *arena, struct regex_set *set, const struct regex_set *other)
+int regex_set_unite(struct arena *arena, struct regex_set *set,
+		    const struct regex_set *other)
 {
 	int r = 0;
 
@@ -95,7 +101,8 @@ static int folds_build(struct arena *arena, struct regex_folds *folds)
 	int r = 0;
 
 	for (size_t i = 0; i < FOLDING_BLOCKS; i++)
-		for (uint32_t p = folding_blocks[i].first; p <= folding_blocks[i].last && !r; p++)
+		for (uint32_t p = folding_blocks[i].first;
+		     p <= folding_blocks[i].last && !r; p++)
 			r = add_fold(arena, folds, p);
 	if (!r)
 		qsort(folds->pairs, folds->count, sizeof(*folds->pairs), by_fold);
@@ -119,14 +126,15 @@ static uint32_t folds_find(const struct regex_folds *folds, uint32_t folded)
 }
 
 /* Add all that folds to ${folded}. */
-static int add_alike(struct arena *arena, struct regex_set *set, const struct regex_folds *folds,
-		     uint32_t folded)
+static int add_alike(struct arena *arena, struct regex_set *set,
+		     const struct regex_folds *folds, uint32_t folded)
 {
 	int r = regex_set_add(arena, set, folded, folded);
 
 	for (uint32_t i = folds_find(folds, folded);
 	     !r && i < folds->count && folds->pairs[i].folded == folded; i++)
-		r = regex_set_add(arena, set, folds->pairs[i].point, folds->pairs[i].point);
+		r = regex_set_add(arena, set, folds->pairs[i].point,
+				  folds->pairs[i].point);
 	return r;
 }
 
@@ -211,5 +219,6 @@ bool regex_set_has(const struct regex_set *set, uint32_t point)
 bool regex_set_equal(const struct regex_set *a, const struct regex_set *b)
 {
 	return a->count == b->count &&
-	       (!a->count || !memcmp(a->ranges, b->ranges, a->count * sizeof(*a->ranges)));
+	       (!a->count ||
+		!memcmp(a->ranges, b->ranges, a->count * sizeof(*a->ranges)));
 }

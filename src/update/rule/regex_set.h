@@ -24,7 +24,7 @@ struct regex_set {
 struct regex_folds {
 	struct regex_fold {
 		uint32_t folded, point;
-	} *pairs; /* ascending; only points that fold to another */
+	} * pairs; /* ascending; only points that fold to another */
 	uint32_t count, capacity;
 };
 

@@ -21,8 +21,8 @@ static inline struct buffer compiled_as(bool table, struct text pattern, unsigne
 		      : regex_compile_nfa(pattern, flags, &out, &why);
 
 	if (r)
-		fail_msg("%.*s: column %u: %s (%d)", (int)pattern.size, pattern.at, why.column,
-			 why.reason, r);
+		fail_msg("%.*s: column %u: %s (%d)", (int)pattern.size, pattern.at,
+			 why.column, why.reason, r);
 	if (regex_verify(buffer_view(&out)))
 		fail_msg("%.*s: the program is not good", (int)pattern.size, pattern.at);
 	return out;
