@@ -115,6 +115,31 @@ class Style(Tree):
         self.assert_refused("check-style", "tools/x:1")
 
 
+class Bpf(Tree):
+    def program(self, line):
+        self.write("src/detect/kernel/record.h", "struct record {\n\tint pid;\n};\n")
+        self.write("src/detect/kernel/exec.bpf.c",
+                   "int BPF_PROG(wh_exec, struct task_struct *task, struct record *record)\n"
+                   "{\n\t" + line + "\n}\n")
+
+    def test_a_kernel_struct_that_is_followed_with_an_arrow_is_named(self):
+        self.program("return task->pid;")
+        self.assert_refused("check-bpf", "task is followed directly")
+
+    def test_a_second_pointer_of_one_declaration_is_seen_too(self):
+        self.program("struct file *a = 0, *b = 0;\n\treturn b->f_flags;")
+        self.assert_refused("check-bpf", "b is followed directly")
+
+    def test_a_pointer_in_a_helper_of_ours_is_seen_too(self):
+        self.program("return 0;\n}\nstatic int f(int n, struct mm_struct *mm)\n{\n\treturn *mm;")
+        self.assert_refused("check-bpf", "mm is followed directly")
+
+    def test_safe_reads_and_our_own_structs_are_accepted(self):
+        self.program("record->pid = BPF_CORE_READ(task, pid) + "
+                     "bpf_core_field_exists(task->loginuid);")
+        self.assert_accepted("check-bpf")
+
+
 @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
 class Format(Tree):
     def test_a_source_with_blanks_for_tabs_is_named(self):
