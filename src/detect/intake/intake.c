@@ -119,11 +119,11 @@ static bool is_audit(const struct json_document *d, uint32_t root, uint32_t tell
 	       text_starts(top_text(d, root, "msg"), TEXT("audit("));
 }
 
-static enum intake_shape take_shape(struct intake *intake, uint32_t root)
+static enum intake_shape take_shape(struct intake *intake, uint32_t root, uint32_t tells)
 {
 	static const struct walk unknown = { .space = NAMES_DATA, .joint = '.' };
 	const struct json_document *d = intake->document;
-	uint32_t tells = tell(intake, root), inner;
+	uint32_t inner;
 
 	if (tells & TELL_EVENT && (inner = json_member(d, root, "Event")) &&
 	    json_member(d, inner, "System")) {
@@ -152,16 +152,18 @@ static enum intake_shape take_shape(struct intake *intake, uint32_t root)
 enum intake_shape intake_json(struct intake *intake, const struct json_document *document,
 			      struct event *event)
 {
-	uint32_t count = intake->mappings ? intake->mappings->count : 0, root = 0, inner;
+	uint32_t count = intake->mappings ? intake->mappings->count : 0, root = 0, tells;
 	enum intake_shape shape = SHAPE_UNKNOWN;
 
 	event_clear(event,
 		    (struct text){ .at = document->base,
 				   .size = document->room_at + document->room_used });
 	begin(intake, document, event);
-	inner = json_member(document, 0, "_source");
-	if (inner && document->nodes[inner].type == JSON_OBJECT)
-		root = inner;
+	tells = tell(intake, root);
+	if (tells & TELL_SOURCE) {
+		root = json_member(document, 0, "_source");
+		tells = tell(intake, root);
+	}
 	for (uint32_t i = 0; i < count && shape == SHAPE_UNKNOWN; i++) {
 		const struct mapping *mapping = &intake->mappings->mapping[i];
 
@@ -171,7 +173,7 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 		shape = SHAPE_MAPPED;
 	}
 	if (shape == SHAPE_UNKNOWN)
-		shape = take_shape(intake, root);
+		shape = take_shape(intake, root, tells);
 	finish(intake);
 	return shape;
 }
