@@ -73,9 +73,11 @@ static void run(struct text program, struct text text)
 		scratch = regex_scratch_create();
 	if (!scratch)
 		abort();
-	(void)regex_verify(program);
 	found = regex_search(program, text, scratch, &steps);
 	if (found < -1 || found > 1 || steps > 1 << 20)
+		abort();
+	/* So few bytes at so few states cannot cost so many steps. */
+	if (!regex_verify(program) && found < 0)
 		abort();
 }
 

@@ -56,8 +56,7 @@ static void run_everywhere(struct dice *dice, struct text program,
 	static const char *const texts[] = {
 		"",
 		"\n",
-		"cmd.exe /c powershell \"net user\" "
-		"\303\251\342\202\254\360\237\230\200\n",
+		"cmd /c powershell \"net user\" \303\251\342\202\254\360\237\230\200\n",
 		"\377\300a\342\202b\n",
 	};
 	char noise[200];
