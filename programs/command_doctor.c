@@ -17,7 +17,8 @@
 static const char usage[] =
 	"usage: windhover doctor [--json]\n"
 	"\n"
-	"Say what this machine offers a sensor, and what the sensor does with it: each of\n"
+	"Say what this machine offers a sensor, and what the sensor does with it: each "
+	"of\n"
 	"its programs is loaded and attached for a moment, as in a real start.\n"
 	"\n"
 	"Exit status: 0 all of the sensor works, 1 some of it does, 2 none.\n"
@@ -26,9 +27,9 @@ static const char usage[] =
 
 /* What a sensor started here said of itself. */
 struct trial {
-	const char *obstacle;     /* NULL: it was started */
+	const char *obstacle; /* NULL: it was started */
 	struct feed_health health;
-	struct text line;         /* its "sensor-started" */
+	struct text line; /* its "sensor-started" */
 	bool started;
 };
 
@@ -59,8 +60,8 @@ static void try_sensor(struct watch *watch, struct feed *feed, struct trial *tri
 		trial->obstacle = "the sensor was started and did not come up";
 }
 
-static void show_people(const struct probe *probes, unsigned count, const struct trial *trial,
-			const struct feed *feed)
+static void show_people(const struct probe *probes, unsigned count,
+			const struct trial *trial, const struct feed *feed)
 {
 	static const char *const marks[] = { "yes", "no", "?" };
 
@@ -88,8 +89,8 @@ static void show_people(const struct probe *probes, unsigned count, const struct
 		     (double)trial->health.start_us / 1e6);
 }
 
-static void show_json(const struct probe *probes, unsigned count, const struct trial *trial,
-		      const struct feed *feed)
+static void show_json(const struct probe *probes, unsigned count,
+		      const struct trial *trial, const struct feed *feed)
 {
 	static const char *const states[] = { "yes", "no", "unknown" };
 	AUTO(buffer) struct buffer out;
@@ -147,7 +148,8 @@ int command_doctor(int argc, char **argv)
 		json = true;
 	}
 	if (optind < argc) {
-		(void)fprintf(stderr, "windhover doctor: '%s' is not expected; see --help\n",
+		(void)fprintf(stderr,
+			      "windhover doctor: '%s' is not expected; see --help\n",
 			      argv[optind]);
 		return EXIT_TROUBLE;
 	}

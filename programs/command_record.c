@@ -16,7 +16,8 @@
 static const char usage[] =
 	"usage: windhover record [--output FILE] [--all] -- COMMAND [ARGUMENT]...\n"
 	"\n"
-	"Run COMMAND and write every event of it, and of what it starts, as JSON lines: what\n"
+	"Run COMMAND and write every event of it, and of what it starts, as JSON lines: "
+	"what\n"
 	"a rule's test events are made of. windhover scan reads them. Needs root.\n"
 	"\n"
 	"  --output FILE  write to FILE, not to standard output\n"
@@ -70,8 +71,10 @@ static bool take_lines(struct watch *watch, FILE *out, uint64_t *events)
 		if (watch_line_is(line, "sensor-started")) {
 			ready = true;
 			if (memmem(line.at, line.size, "coverage is reduced", 19))
-				(void)fputs("windhover record: not all programs are attached: "
-					    "see windhover doctor\n", stderr);
+				(void)fputs("windhover record: not all programs are "
+					    "attached: "
+					    "see windhover doctor\n",
+					    stderr);
 		} else if (watch_line_is(line, "events-lost")) {
 			(void)fputs("windhover record: events were lost\n", stderr);
 		} else if (memmem(line.at, line.size, "\"kind\":\"event\"", 14)) {
@@ -87,7 +90,8 @@ static bool take_lines(struct watch *watch, FILE *out, uint64_t *events)
  * Until the sensor's output ends.  Returns 0; -ECANCELED where it ended, or was started again,
  * before the command did, so that events may be missing; other -errno.
  */
-static int record(struct watch *watch, struct command *command, FILE *out, uint64_t *events)
+static int record(struct watch *watch, struct command *command, FILE *out,
+		  uint64_t *events)
 {
 	bool begun = false, again = false;
 	int r;
@@ -151,8 +155,10 @@ static int record_command(char **argv, bool all, FILE *out)
 	if (command.pid > 0)
 		(void)waitpid(command.pid, NULL, 0);
 	if (r == -ECANCELED)
-		(void)fputs("windhover record: the sensor ended before the command did: events "
-			    "are missing\n", stderr);
+		(void)fputs("windhover record: the sensor ended before the command did: "
+			    "events "
+			    "are missing\n",
+			    stderr);
 	else if (r)
 		(void)fprintf(stderr, "windhover record: %s\n", strerror(-r));
 	return r ? EXIT_TROUBLE : EXIT_NOTHING;
@@ -194,7 +200,8 @@ int command_record(int argc, char **argv)
 		return EXIT_TROUBLE;
 	}
 	if (output && !(file = fopen(output, "we"))) {
-		(void)fprintf(stderr, "windhover record: %s: %s\n", output, strerror(errno));
+		(void)fprintf(stderr, "windhover record: %s: %s\n", output,
+			      strerror(errno));
 		return EXIT_TROUBLE;
 	}
 	return record_command(argv + optind, all, file ? file : stdout);

@@ -20,11 +20,13 @@
 static const char usage[] =
 	"usage: windhover run [--pack PACK] [--output FILE] [--json]\n"
 	"\n"
-	"Run the sensor on this machine and show its detections as they happen. Ctrl-C ends\n"
+	"Run the sensor on this machine and show its detections as they happen. Ctrl-C "
+	"ends\n"
 	"all that it started and leaves nothing behind. Needs root.\n"
 	"\n"
 	"  --pack PACK          detect with this pack (the starter pack)\n"
-	"  --output FILE        also append every line to FILE, set aside when it is full\n"
+	"  --output FILE        also append every line to FILE, set aside when it is "
+	"full\n"
 	"  --json               write JSON lines, not the feed\n"
 	"  --journal            also send detections to journald\n"
 	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
@@ -44,7 +46,7 @@ struct run {
 	struct watch watch;
 	struct feed *feed;
 	struct buffer out;
-	bool introduced, stopping;
+	bool introduced, was_up, stopping;
 	unsigned failures;
 };
 
@@ -64,14 +66,16 @@ static const char *find_pack(void)
 
 static void introduce(struct run *run, const struct feed_health *health)
 {
-	buffer_format(&run->out, "windhover: %llu of %llu programs attached, %llu rules, started "
-				 "in %.2f s. Ctrl-C ends it.\n",
+	buffer_format(&run->out,
+		      "windhover: %llu of %llu programs attached, %llu rules, started "
+		      "in %.2f s. Ctrl-C ends it.\n",
 		      (unsigned long long)health->attached,
-		      (unsigned long long)health->programs, (unsigned long long)health->rules,
-		      (double)health->start_us / 1e6);
+		      (unsigned long long)health->programs,
+		      (unsigned long long)health->rules, (double)health->start_us / 1e6);
 	if (health->attached < health->programs)
 		buffer_string(&run->out, "Coverage is reduced: see windhover doctor.\n");
-	buffer_string(&run->out, "\nPaste one of these into another terminal; they do no harm:\n");
+	buffer_string(&run->out,
+		      "\nPaste one of these into another terminal; they do no harm:\n");
 	for (size_t i = 0; i < sizeof(suggestions) / sizeof(suggestions[0]); i++)
 		buffer_format(&run->out, "    %s\n", suggestions[i]);
 	buffer_char(&run->out, '\n');
@@ -81,8 +85,6 @@ static void show_health(struct run *run, const struct feed_health *health)
 {
 	bool started = text_is(health->action, TEXT("sensor-started"));
 
-	if (started)
-		run->failures = 0;
 	if (started && !run->introduced) {
 		run->introduced = true;
 		introduce(run, health);
@@ -102,9 +104,11 @@ static void show_line(struct run *run, struct text line)
 {
 	struct feed_health health;
 
+	if (watch_line_is(line, "sensor-started")) {
+		run->was_up = true;
+		run->failures = 0;
+	}
 	if (run->json) {
-		if (watch_line_is(line, "sensor-started"))
-			run->failures = 0;
 		buffer_text(&run->out, line);
 		buffer_char(&run->out, '\n');
 	} else if (!feed_alert(run->feed, line, &run->out) &&
@@ -187,18 +191,23 @@ static int run_all(struct run *run)
 
 		r = run_once(run, signals);
 		if (r) {
-			(void)fprintf(stderr, "windhover run: windhoverd can't be started (%s); "
-					      STILL_WORKS "\n", strerror(-r));
+			(void)fprintf(stderr,
+				      "windhover run: windhoverd can't be started "
+				      "(%s); " STILL_WORKS "\n",
+				      strerror(-r));
 			return EXIT_TROUBLE;
 		}
 		if (run->stopping)
 			return EXIT_NOTHING;
-		if (++run->failures == (run->introduced ? TRIES_MAX : 1)) {
-			(void)fprintf(stderr, "windhover run: the sensor does not start here: see "
-					      "'windhover doctor'; " STILL_WORKS "\n");
+		if (++run->failures == (run->was_up ? TRIES_MAX : 1)) {
+			(void)fprintf(
+				stderr,
+				"windhover run: the sensor does not start here: see "
+				"'windhover doctor'; " STILL_WORKS "\n");
 			return EXIT_TROUBLE;
 		}
-		(void)fprintf(stderr, "windhover: windhoverd ended and is started again\n");
+		(void)fprintf(stderr,
+			      "windhover: windhoverd ended and is started again\n");
 		if (run->failures > 1)
 			(void)nanosleep(&pause, NULL);
 	}
@@ -248,7 +257,8 @@ int command_run(int argc, char **argv)
 		case 'r':
 			if (count > 8)
 				return EXIT_TROUBLE;
-			run.arguments[count++] = option == 'o' ? "--output" : "--ring-size";
+			run.arguments[count++] =
+				option == 'o' ? "--output" : "--ring-size";
 			run.arguments[count++] = optarg;
 			break;
 		default:
@@ -267,14 +277,17 @@ int command_run(int argc, char **argv)
 	}
 	pack = pack ? pack : find_pack();
 	if (!pack) {
-		(void)fputs("windhover run: no pack: give one with --pack, made by 'windhover "
-			    "pack build'\n", stderr);
+		(void)fputs("windhover run: no pack: give one with --pack, made by "
+			    "'windhover "
+			    "pack build'\n",
+			    stderr);
 		return EXIT_TROUBLE;
 	}
 	run.arguments[count++] = "--pack";
 	run.arguments[count++] = pack;
 	buffer_init(&run.out, 4u << 20);
-	run.feed = feed_create(isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), terminal_width());
+	run.feed = feed_create(isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+			       terminal_width());
 	status = run.feed ? run_all(&run) : EXIT_TROUBLE;
 	feed_free(run.feed);
 	buffer_done(&run.out);

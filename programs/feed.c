@@ -16,16 +16,15 @@ struct feed {
 	struct json_node nodes[NODES];
 	bool colours;
 	unsigned width;
-	char bytes[2 * (LINE_SIZE + JSON_PADDING)]; /* the text, and room for unescaped ones */
+	char bytes[2 * (LINE_SIZE +
+			JSON_PADDING)]; /* the text, and room for unescaped ones */
 };
 
 static const struct {
 	const char *level, *shown, *colour;
 } levels[] = {
-	{ "critical", "CRITICAL", "\033[1;97;41m" },
-	{ "high", "HIGH", "\033[1;31m" },
-	{ "medium", "MEDIUM", "\033[33m" },
-	{ "low", "LOW", "\033[36m" },
+	{ "critical", "CRITICAL", "\033[1;97;41m" }, { "high", "HIGH", "\033[1;31m" },
+	{ "medium", "MEDIUM", "\033[33m" },          { "low", "LOW", "\033[36m" },
 	{ "informational", "INFO", "\033[2m" },
 };
 
@@ -106,7 +105,8 @@ static uint64_t number_at(const struct feed *feed, const char *path)
 	struct text digits = text_at(feed, path);
 	uint64_t number = 0;
 
-	for (size_t i = 0; i < digits.size && digits.at[i] >= '0' && digits.at[i] <= '9'; i++)
+	for (size_t i = 0; i < digits.size && digits.at[i] >= '0' && digits.at[i] <= '9';
+	     i++)
 		number = number * 10 + (uint64_t)(digits.at[i] - '0');
 	return number;
 }
@@ -140,7 +140,8 @@ static unsigned columns_left(const struct feed *feed, unsigned used)
 /* "15:04:05  HIGH      Title of the rule  T1059.004" */
 static void write_heading(const struct feed *feed, struct buffer *out)
 {
-	struct text level = text_at(feed, "rule.level"), time = text_at(feed, "@timestamp");
+	struct text level = text_at(feed, "rule.level"),
+		    time = text_at(feed, "@timestamp");
 	uint32_t techniques = node_at(feed, "threat.technique.subtechnique.id");
 	struct text technique;
 	size_t i = 0;
@@ -194,7 +195,8 @@ static unsigned write_ancestors(const struct feed *feed, struct buffer *out)
 
 	while (element(feed, images, count))
 		count++;
-	for (unsigned i = count < ANCESTORS_MAX ? count : ANCESTORS_MAX; i-- > 0; depth++) {
+	for (unsigned i = count < ANCESTORS_MAX ? count : ANCESTORS_MAX; i-- > 0;
+	     depth++) {
 		struct text name = name_of(text_of_node(feed, element(feed, images, i)));
 
 		write_branch(out, depth);
@@ -213,7 +215,8 @@ static unsigned write_ancestors(const struct feed *feed, struct buffer *out)
 static void write_process(const struct feed *feed, struct buffer *out)
 {
 	struct text line = text_at(feed, "process.command_line");
-	struct text user = text_at(feed, "user.name"), effective = text_at(feed, "user.effective.name");
+	struct text user = text_at(feed, "user.name"),
+		    effective = text_at(feed, "user.effective.name");
 	unsigned depth = write_ancestors(feed, out);
 	unsigned used = INDENT_COLUMNS + 3 * depth + 24;
 
@@ -238,7 +241,8 @@ static void write_process(const struct feed *feed, struct buffer *out)
 
 bool feed_alert(struct feed *feed, struct text line, struct buffer *out)
 {
-	if (!read_line(feed, line) || !text_is(text_at(feed, "event.kind"), TEXT("alert")))
+	if (!read_line(feed, line) ||
+	    !text_is(text_at(feed, "event.kind"), TEXT("alert")))
 		return false;
 	write_heading(feed, out);
 	write_process(feed, out);

@@ -69,7 +69,8 @@ static int read_line(const char *path, char out[PROBE_ANSWER_SIZE])
 	buffer_char(&bytes, '\0');
 	if (bytes.failed)
 		return -EFBIG;
-	(void)snprintf(out, PROBE_ANSWER_SIZE, "%.*s", (int)strcspn(bytes.at, "\n"), bytes.at);
+	(void)snprintf(out, PROBE_ANSWER_SIZE, "%.*s", (int)strcspn(bytes.at, "\n"),
+		       bytes.at);
 	return 0;
 }
 
@@ -155,15 +156,15 @@ static const struct {
 	uint32_t type, attach, btf_kind;
 	const char *target; /* in the kernel's BTF; NULL: none */
 } kinds[] = {
-	{ "bpf.tp_btf", "typed tracepoints (tp_btf)", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
-	  BTF_KIND_TYPEDEF, "btf_trace_sched_process_exec" },
+	{ "bpf.tp_btf", "typed tracepoints (tp_btf)", BPF_PROG_TYPE_TRACING,
+	  BPF_TRACE_RAW_TP, BTF_KIND_TYPEDEF, "btf_trace_sched_process_exec" },
 	{ "bpf.raw_tp", "raw tracepoints", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0, NULL },
 	{ "bpf.tracepoint", "classic tracepoints", BPF_PROG_TYPE_TRACEPOINT, 0, 0, NULL },
 	{ "bpf.kprobe", "kprobes", BPF_PROG_TYPE_KPROBE, 0, 0, NULL },
-	{ "bpf.fentry", "function entry (fentry)", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
-	  BTF_KIND_FUNC, "security_bprm_check" },
-	{ "bpf.lsm", "security hooks (lsm)", BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC,
-	  "bpf_lsm_bprm_check_security" },
+	{ "bpf.fentry", "function entry (fentry)", BPF_PROG_TYPE_TRACING,
+	  BPF_TRACE_FENTRY, BTF_KIND_FUNC, "security_bprm_check" },
+	{ "bpf.lsm", "security hooks (lsm)", BPF_PROG_TYPE_LSM, BPF_LSM_MAC,
+	  BTF_KIND_FUNC, "bpf_lsm_bprm_check_security" },
 	{ "bpf.cgroup_skb", "cgroup packets", BPF_PROG_TYPE_CGROUP_SKB,
 	  BPF_CGROUP_INET_EGRESS, 0, NULL },
 	{ "bpf.cgroup_connect", "cgroup connections", BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
@@ -179,7 +180,8 @@ static void probe_kinds(struct probes *probes)
 		int r;
 
 		if (kinds[i].target) {
-			target = btf_find(&probes->btf, kinds[i].btf_kind, kinds[i].target);
+			target = btf_find(&probes->btf, kinds[i].btf_kind,
+					  kinds[i].target);
 			if (target == 0) {
 				add(probes, kinds[i].key, kinds[i].title, PROBE_NO,
 				    "not in this kernel's BTF: %s", kinds[i].target);
@@ -193,7 +195,8 @@ static void probe_kinds(struct probes *probes)
 		else if (r)
 			add(probes, kinds[i].key, kinds[i].title, PROBE_NO, "refused: %s",
 			    strerror(-r));
-		else if (kinds[i].type == BPF_PROG_TYPE_KPROBE && access(kprobes, F_OK) < 0)
+		else if (kinds[i].type == BPF_PROG_TYPE_KPROBE &&
+			 access(kprobes, F_OK) < 0)
 			add(probes, kinds[i].key, kinds[i].title, PROBE_NO,
 			    "loads, but this kernel has no kprobes to attach to");
 		else
@@ -226,7 +229,8 @@ static void probe_kernel(struct probes *probes)
 
 	if (uname(&name) < 0)
 		return;
-	add(probes, "kernel", "kernel", PROBE_YES, "%.60s %.40s", name.release, name.machine);
+	add(probes, "kernel", "kernel", PROBE_YES, "%.60s %.40s", name.release,
+	    name.machine);
 }
 
 static void probe_btf(struct probes *probes)
@@ -254,7 +258,8 @@ static void probe_lsm(struct probes *probes)
 		return;
 	}
 	(void)snprintf(framed, sizeof(framed), ",%s,", list);
-	add(probes, key, title, strstr(framed, ",bpf,") ? PROBE_YES : PROBE_NO, "%.150s", list);
+	add(probes, key, title, strstr(framed, ",bpf,") ? PROBE_YES : PROBE_NO, "%.150s",
+	    list);
 }
 
 static void probe_lockdown(struct probes *probes)
@@ -264,11 +269,12 @@ static void probe_lockdown(struct probes *probes)
 	int r = read_line("/sys/kernel/security/lockdown", modes);
 
 	if (r)
-		add(probes, key, title, PROBE_UNKNOWN, "/sys/kernel/security/lockdown: %s",
-		    strerror(-r));
+		add(probes, key, title, PROBE_UNKNOWN,
+		    "/sys/kernel/security/lockdown: %s", strerror(-r));
 	else
 		add(probes, key, title,
-		    strstr(modes, "[confidentiality]") ? PROBE_NO : PROBE_YES, "%.150s", modes);
+		    strstr(modes, "[confidentiality]") ? PROBE_NO : PROBE_YES, "%.150s",
+		    modes);
 }
 
 static void probe_jail(struct probes *probes)
@@ -282,7 +288,8 @@ static void probe_jail(struct probes *probes)
 		add(probes, "landlock", "Landlock", PROBE_NO,
 		    "not there: seccomp alone keeps the sensor from files");
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
-		add(probes, "seccomp", "seccomp", PROBE_YES, "filters, and can end a process");
+		add(probes, "seccomp", "seccomp", PROBE_YES,
+		    "filters, and can end a process");
 	else
 		add(probes, "seccomp", "seccomp", PROBE_NO, "%s", strerror(errno));
 }
@@ -293,7 +300,8 @@ static void probe_cgroups(struct probes *probes)
 	struct statfs st;
 
 	if (statfs("/sys/fs/cgroup", &st) < 0)
-		add(probes, key, title, PROBE_UNKNOWN, "/sys/fs/cgroup: %s", strerror(errno));
+		add(probes, key, title, PROBE_UNKNOWN, "/sys/fs/cgroup: %s",
+		    strerror(errno));
 	else if (st.f_type == CGROUP2_SUPER_MAGIC)
 		add(probes, key, title, PROBE_YES, "version 2");
 	else if (statfs("/sys/fs/cgroup/unified", &st) == 0 &&
@@ -312,7 +320,9 @@ static void probe_capabilities(struct probes *probes)
 	static const struct {
 		const char *name;
 		unsigned bit;
-	} needed[] = { { "CAP_BPF", 39 }, { "CAP_PERFMON", 38 }, { "CAP_SYS_PTRACE", 19 } };
+	} needed[] = { { "CAP_BPF", 39 },
+		       { "CAP_PERFMON", 38 },
+		       { "CAP_SYS_PTRACE", 19 } };
 	char missing[64] = "";
 
 	buffer_init(&status, 1 << 20);
@@ -327,11 +337,14 @@ static void probe_capabilities(struct probes *probes)
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!(set >> needed[i].bit & 1))
 			(void)snprintf(missing + strlen(missing),
-				       sizeof(missing) - strlen(missing), " %s", needed[i].name);
+				       sizeof(missing) - strlen(missing), " %s",
+				       needed[i].name);
 	if (missing[0])
-		add(probes, "capabilities", "capabilities", PROBE_NO, "missing:%s", missing);
+		add(probes, "capabilities", "capabilities", PROBE_NO, "missing:%s",
+		    missing);
 	else
-		add(probes, "capabilities", "capabilities", PROBE_YES, "all that is needed");
+		add(probes, "capabilities", "capabilities", PROBE_YES,
+		    "all that is needed");
 }
 
 unsigned probe_all(struct probe *out)

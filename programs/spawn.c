@@ -61,7 +61,8 @@ int spawn(const struct spawn *what, pid_t *pid)
 	r = program < 0 ? -errno : prepare(what, parent);
 	if (r == 0) {
 		memcpy(&arguments, &what->arguments, sizeof(arguments));
-		(void)syscall(SYS_execveat, program, "", arguments, environment, AT_EMPTY_PATH);
+		(void)syscall(SYS_execveat, program, "", arguments, environment,
+			      AT_EMPTY_PATH);
 		r = -errno;
 	}
 	(void)fprintf(stderr, "windhoverd: %s: %s\n", what->arguments[0], strerror(-r));

@@ -8,10 +8,10 @@
 #include <sys/types.h>
 
 struct spawn {
-	int program;              /* descriptor of the executable (O_PATH) */
+	int program;                  /* descriptor of the executable (O_PATH) */
 	const char *const *arguments; /* ends with NULL; [0] is the name */
-	int fd;                   /* becomes descriptor 3 there; stays the caller's here */
-	bool drop;                /* become ${uid} and ${gid}, without capabilities */
+	int fd;    /* becomes descriptor 3 there; stays the caller's here */
+	bool drop; /* become ${uid} and ${gid}, without capabilities */
 	uid_t uid;
 	gid_t gid;
 };

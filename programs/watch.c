@@ -88,8 +88,8 @@ int watch_read(struct watch *watch)
 
 bool watch_line(struct watch *watch, struct text *line)
 {
-	struct text rest = text_part(buffer_view(&watch->bytes), watch->taken,
-				     watch->bytes.size);
+	struct text rest =
+		text_part(buffer_view(&watch->bytes), watch->taken, watch->bytes.size);
 	const char *newline = rest.size ? memchr(rest.at, '\n', rest.size) : NULL;
 
 	if (!newline)
@@ -148,15 +148,18 @@ const char *watch_obstacle(void)
 	if (geteuid() != 0)
 		return "the live sensor needs root (CAP_BPF and CAP_PERFMON)";
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		return "this kernel has no BTF (/sys/kernel/btf/vmlinux), which the live sensor "
+		return "this kernel has no BTF (/sys/kernel/btf/vmlinux), which the live "
+		       "sensor "
 		       "needs";
 	switch (try_ring()) {
 	case 0:
 		return NULL;
 	case -EPERM:
-		return "this system forbids BPF, also to root (a container, or lockdown), and the "
+		return "this system forbids BPF, also to root (a container, or "
+		       "lockdown), and the "
 		       "live sensor needs it";
 	default:
-		return "this kernel has no BPF ring buffer (Linux 5.8), which the live sensor needs";
+		return "this kernel has no BPF ring buffer (Linux 5.8), which the live "
+		       "sensor needs";
 	}
 }

@@ -9,9 +9,9 @@
 #include <sys/types.h>
 
 struct watch {
-	pid_t pid;  /* 0: not running */
-	int ended;  /* pidfd: readable when it has ended */
-	int lines;  /* its standard output, non-blocking */
+	pid_t pid; /* 0: not running */
+	int ended; /* pidfd: readable when it has ended */
+	int lines; /* its standard output, non-blocking */
 	struct buffer bytes;
 	size_t taken; /* bytes of the buffer that were handed out */
 };

@@ -17,8 +17,8 @@
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 
-/* CAP_SYS_ADMIN is what kernels before 5.8 ask for in place of the first two. */
-#define LOADING (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN))
+/* The last one is for giving up the others. */
+#define LOADING (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN) | BIT(CAP_SETPCAP))
 #define LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH))
 
 /* One-shot: the census into descriptor ROLE_SOCKET, with the rights to look and no other. */

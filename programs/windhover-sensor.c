@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define BATCH       1024      /* ring entries between two looks at the clock */
-#define NAP_NS      1000000   /* between two drains while events come: the bound on latency */
+#define BATCH       1024    /* ring entries between two looks at the clock */
+#define NAP_NS      1000000 /* between two drains while events come: the bound on latency */
 #define MEMORY_SIZE (1u << 30) /* address space; the pack and the ring are mapped in it */
 
 struct sensor {
@@ -34,7 +34,7 @@ struct sensor {
 	struct buffer lines;    /* its first byte is kept free for ROLE_LINES */
 	struct buffer datagram; /* the same for ROLE_JOURNAL */
 	const struct sensed *sensed;
-	struct why why;         /* why there is no pack */
+	struct why why; /* why there is no pack */
 	uint64_t alerts, lines_dropped;
 	uint64_t lost_told;
 	int64_t next_beat_ns, next_metrics_ns;
@@ -97,7 +97,8 @@ static void on_detection(void *user, const struct detection *detection)
 	size_t before = sensor->lines.size;
 
 	sensor->alerts++;
-	line_alert(sensor->writer, sensor->pack, detection, sensor->sensed, &sensor->lines);
+	line_alert(sensor->writer, sensor->pack, detection, sensor->sensed,
+		   &sensor->lines);
 	line_done(sensor, before);
 	if (!(sensor->start.flags & ROLE_TO_JOURNAL))
 		return;
@@ -119,11 +120,15 @@ static void fill_health(const struct sensor *sensor, struct line_health *health)
 	*health = (struct line_health){
 		.time_ns = clock_ns(CLOCK_REALTIME),
 		.host = collector_host(sensor->collector),
-		.pack_digest = sensor->pack ? pack_digest(sensor->pack) : (struct text){ 0 },
+		.pack_digest =
+			sensor->pack ? pack_digest(sensor->pack) : (struct text){ 0 },
 		.rules = sensor->pack ? pack_rule_count(sensor->pack) : 0,
 		.forks = seen.events[RECORD_FORK],
 		.execs = seen.events[RECORD_EXEC],
 		.exits = seen.events[RECORD_EXIT],
+		.made_forks = made.made[RECORD_FORK],
+		.made_execs = made.made[RECORD_EXEC],
+		.made_exits = made.made[RECORD_EXIT],
 		.lost_forks = made.lost[RECORD_FORK],
 		.lost_execs = made.lost[RECORD_EXEC],
 		.lost_exits = made.lost[RECORD_EXIT],
@@ -148,7 +153,8 @@ static void fill_health(const struct sensor *sensor, struct line_health *health)
 	}
 }
 
-static void tell(struct sensor *sensor, struct text action, struct text sentence, bool is_state)
+static void tell(struct sensor *sensor, struct text action, struct text sentence,
+		 bool is_state)
 {
 	struct line_health health;
 	size_t before = sensor->lines.size;
@@ -158,8 +164,9 @@ static void tell(struct sensor *sensor, struct text action, struct text sentence
 	health.sentence = sentence;
 	health.is_state = is_state;
 	if (text_is(action, TEXT("sensor-started")))
-		health.start_us = ((uint64_t)clock_ns(CLOCK_BOOTTIME) - sensor->start.begun_ns) /
-				  1000;
+		health.start_us =
+			((uint64_t)clock_ns(CLOCK_BOOTTIME) - sensor->start.begun_ns) /
+			1000;
 	line_health(&health, &sensor->lines);
 	line_done(sensor, before);
 }
@@ -176,8 +183,8 @@ static void tell_start(struct sensor *sensor)
 	if (start->flags & ROLE_HAS_PACK && !sensor->pack)
 		(void)snprintf(why, sizeof(why), "; the pack was refused: %s",
 			       sensor->why.reason);
-	(void)snprintf(sentence, sizeof(sentence), "%u of %u programs attached%s%s%s%s", attached,
-		       (unsigned)KERNEL_PARTS,
+	(void)snprintf(sentence, sizeof(sentence), "%u of %u programs attached%s%s%s%s",
+		       attached, (unsigned)KERNEL_PARTS,
 		       attached < KERNEL_PARTS ? ": coverage is reduced" : "",
 		       start->reason[0] ? "; restarted: " : "", start->reason, why);
 	tell(sensor, TEXT("sensor-started"), text_of(sentence), true);
@@ -195,9 +202,10 @@ static void tell_losses(struct sensor *sensor)
 		lost += made.lost[kind];
 	if (lost == sensor->lost_told)
 		return;
-	(void)snprintf(sentence, sizeof(sentence),
-		       "%llu events lost since the kernel side was loaded: the ring was full",
-		       (unsigned long long)lost);
+	(void)snprintf(
+		sentence, sizeof(sentence),
+		"%llu events lost since the kernel side was loaded: the ring was full",
+		(unsigned long long)lost);
 	sensor->lost_told = lost;
 	tell(sensor, TEXT("events-lost"), text_of(sentence), true);
 }
@@ -219,7 +227,8 @@ static void on_record(void *user, struct text record)
 		line_done(sensor, before);
 	}
 	if (sensor->engine)
-		engine_event(sensor->engine, &sensor->sensed->event, on_detection, sensor);
+		engine_event(sensor->engine, &sensor->sensed->event, on_detection,
+			     sensor);
 }
 
 static void say(const struct sensor *sensor, const struct role_word *word)
@@ -341,7 +350,8 @@ static int receive_start(struct sensor *sensor)
 	int r;
 
 	memset(sensor->fds, -1, sizeof(sensor->fds));
-	r = message_receive(ROLE_SOCKET, start, sizeof(*start), &size, sensor->fds, &count);
+	r = message_receive(ROLE_SOCKET, start, sizeof(*start), &size, sensor->fds,
+			    &count);
 	if (r)
 		return r;
 	if (size != sizeof(*start) || start->kind != ROLE_START ||

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhoverd: starts loader and sensor, carries descriptors and output, and brings back what dies.
 #include "base/message.h"
-#include "detect/sink/rotate.h"
+#include "carry.h"
+#include "options.h"
 #include "roles.h"
 #include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -18,34 +17,23 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #define MS              INT64_C(1000000)
 #define CALM_NS         (10000 * MS) /* a process that lived longer may die again for free */
 #define BACK_OFF_NS     (50 * MS)    /* doubles with each death in quick succession ... */
-#define BACK_OFF_MAX_NS (800 * MS)   /* ... but what can be back is back within a second */
-#define STOP_NS         (2000 * MS)  /* to read the ring to its end */
-#define CALM_MS         1000 /* between two looks at the sensor's beat */
-#define HURRY_MS        10   /* while something is to be started or ended */
+#define BACK_OFF_MAX_NS (800 * MS)  /* ... but what can be back is back within a second */
+#define STOP_NS         (2000 * MS) /* to read the ring to its end */
+#define CALM_MS         1000        /* between two looks at the sensor's beat */
+#define HURRY_MS        10          /* while something is to be started or ended */
 #define PACK_COPY_MAX   (256u << 20)
-#define PENDING_SIZE    (ROLE_OUTPUT_SIZE + 1)
-
-struct options {
-	const char *pack, *output;
-	uint64_t rotate_size;
-	unsigned rotate_count;
-	char ring_size[16], refuse[16];
-	uint32_t flags; /* enum role_flag */
-	uint32_t follow_pid, metrics_s;
-	bool lines, with_parent, may_try;
-};
+#define PATIENCE_MS     200 /* for whoever reads our output, at the sensor's end */
 
 enum child_state {
-	CHILD_NONE,    /* to be started when ${due_ns} has come, if it is needed */
+	CHILD_NONE, /* to be started when ${due_ns} has come, if it is needed */
 	CHILD_RUNNING,
-	CHILD_ENDING,  /* was asked to; SIGKILL at ${deadline_ns} */
+	CHILD_ENDING, /* was asked to; SIGKILL at ${deadline_ns} */
 };
 
 struct child {
@@ -65,23 +53,26 @@ struct daemon {
 	struct child loader, census, sensor;
 	struct role_loaded loaded;
 	int kernel_fds[3]; /* ROLE_RING, ROLE_COUNTERS, ROLE_DOORBELL; -1: not loaded */
-	int census_fd, pack_fd, output, journal;
+	int census_fd, pack_fd;
+	struct carry carry;
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
 	char reason[96];
-	struct rotate *file;
-	char pending[PENDING_SIZE]; /* for stdout: what did not fit yet */
-	size_t pending_at, pending_size;
-	uint64_t not_written;
 	int status;
 };
 
-static int64_t now_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now = { 0 };
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	(void)clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Stands still while the machine sleeps: no beat is missed then. */
+static int64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void close_fd(int *fd)
@@ -115,8 +106,9 @@ static int start_child(struct child *child, const struct spawn *what)
 
 static void start_loader(struct daemon *d)
 {
-	const char *arguments[] = { "windhover-loader",    "--ring-size", d->options.ring_size,
-				    "--refuse",            d->options.refuse, NULL };
+	const char *arguments[] = { "windhover-loader",   "--ring-size",
+				    d->options.ring_size, "--refuse",
+				    d->options.refuse,    NULL };
 	AUTO(close) int theirs = -1;
 	struct spawn what = { .program = d->loader_program, .arguments = arguments };
 	int r = message_pair(65536, &d->loader.socket, &theirs);
@@ -160,8 +152,12 @@ static int send_start(struct daemon *d, int output)
 		.begun_ns = (uint64_t)d->begun_ns,
 	};
 	int fds[ROLE_FDS] = {
-		d->kernel_fds[ROLE_RING], d->kernel_fds[ROLE_COUNTERS],
-		d->kernel_fds[ROLE_DOORBELL], d->census_fd, output, d->pack_fd,
+		d->kernel_fds[ROLE_RING],
+		d->kernel_fds[ROLE_COUNTERS],
+		d->kernel_fds[ROLE_DOORBELL],
+		d->census_fd,
+		output,
+		d->pack_fd,
 	};
 	unsigned count = d->pack_fd < 0 ? ROLE_FDS - 1 : ROLE_FDS;
 
@@ -185,9 +181,9 @@ static void start_sensor(struct daemon *d)
 			      .gid = d->gid };
 	int r = message_pair(65536, &d->sensor.socket, &theirs);
 
-	close_fd(&d->output);
+	close_fd(&d->carry.from);
 	if (r == 0)
-		r = message_pair(16 * ROLE_OUTPUT_SIZE, &d->output, &output);
+		r = message_pair(16 * ROLE_OUTPUT_SIZE, &d->carry.from, &output);
 	if (r) {
 		complain("socket", r);
 		return;
@@ -213,7 +209,8 @@ static void ask_to_end(struct child *child, int64_t patience_ns)
 		return;
 	child->state = CHILD_ENDING;
 	child->deadline_ns = now_ns() + patience_ns;
-	if (child->socket < 0 || message_send(child->socket, &stop, sizeof(stop), NULL, 0) < 0)
+	if (child->socket < 0 ||
+	    message_send(child->socket, &stop, sizeof(stop), NULL, 0) < 0)
 		(void)kill(child->pid, SIGKILL);
 }
 
@@ -230,7 +227,8 @@ static void end_loader(struct daemon *d)
 static void describe(const struct child *child, int status, char out[96])
 {
 	if (WIFSIGNALED(status))
-		(void)snprintf(out, 96, "%s ended by signal %d", child->name, WTERMSIG(status));
+		(void)snprintf(out, 96, "%s ended by signal %d", child->name,
+			       WTERMSIG(status));
 	else
 		(void)snprintf(out, 96, "%s ended with status %d", child->name,
 			       WEXITSTATUS(status));
@@ -253,7 +251,7 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 			wait = BACK_OFF_MAX_NS;
 		if (child->quick_deaths < 8)
 			child->quick_deaths++;
-		d->begun_ns = now;
+		d->begun_ns = clock_ns(CLOCK_BOOTTIME);
 	}
 	child->state = CHILD_NONE;
 	child->due_ns = now + wait;
@@ -288,7 +286,8 @@ static void supervise(struct daemon *d)
 	for (size_t i = 0; i < 3; i++)
 		if (children[i]->state == CHILD_ENDING && now >= children[i]->deadline_ns)
 			(void)kill(children[i]->pid, SIGKILL);
-	if (d->sensor.state == CHILD_RUNNING && now - d->last_beat_ns > ROLE_HUNG_MS * MS) {
+	if (d->sensor.state == CHILD_RUNNING &&
+	    now - d->last_beat_ns > ROLE_HUNG_MS * MS) {
 		(void)fprintf(stderr, "windhoverd: windhover-sensor hangs\n");
 		(void)kill(d->sensor.pid, SIGKILL);
 		d->last_beat_ns = now;
@@ -303,7 +302,8 @@ static void supervise(struct daemon *d)
 	}
 	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns)
 		start_loader(d);
-	if (d->kernel_fds[0] < 0 || d->sensor.state != CHILD_NONE || now < d->sensor.due_ns)
+	if (d->kernel_fds[0] < 0 || d->sensor.state != CHILD_NONE ||
+	    now < d->sensor.due_ns)
 		return;
 	if (d->have_census)
 		start_sensor(d);
@@ -318,8 +318,8 @@ static void hear_loader(struct daemon *d)
 	unsigned count = 3;
 	int fds[3] = { -1, -1, -1 };
 	size_t size = 0;
-	int r = message_receive(d->loader.socket, &d->loaded, sizeof(d->loaded), &size, fds,
-				&count);
+	int r = message_receive(d->loader.socket, &d->loaded, sizeof(d->loaded), &size,
+				fds, &count);
 
 	if (r) {
 		close_fd(&d->loader.socket);
@@ -351,84 +351,8 @@ static void hear_sensor(struct daemon *d)
 	}
 	d->last_beat_ns = now_ns();
 	if (word.kind == ROLE_TRIED)
-		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n", word.open_error,
-			      word.exec_error, word.socket_error);
-}
-
-/* Output */
-
-static void write_pending(struct daemon *d)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	/* A pipe that is ready takes PIPE_BUF bytes without making us wait. */
-	while (d->pending_at < d->pending_size && poll(&out, 1, 0) > 0) {
-		size_t size = d->pending_size - d->pending_at;
-		ssize_t put = write(STDOUT_FILENO, d->pending + d->pending_at,
-				    size < PIPE_BUF ? size : PIPE_BUF);
-
-		if (put < 0) {
-			/* Nobody reads any more. */
-			d->options.lines = false;
-			d->pending_at = d->pending_size;
-			break;
-		}
-		d->pending_at += (size_t)put;
-	}
-	if (d->pending_at >= d->pending_size)
-		d->pending_at = d->pending_size = 0;
-}
-
-/* One message of the sensor's output, copied and not looked into.  False: there is none. */
-static bool carry_output(struct daemon *d)
-{
-	static char bytes[ROLE_OUTPUT_SIZE];
-	struct text lines = { .at = bytes + 1 };
-	size_t size = 0;
-	int r = message_receive(d->output, bytes, sizeof(bytes), &size, NULL, NULL);
-
-	if (r == -EPIPE)
-		close_fd(&d->output);
-	if (r || size < 2)
-		return r == 0;
-	lines.size = size - 1;
-	if (bytes[0] == ROLE_JOURNAL) {
-		if (d->journal >= 0 && send(d->journal, lines.at, lines.size,
-					    MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			d->not_written++;
-		return true;
-	}
-	if (d->file && rotate_write(d->file, lines) < 0)
-		d->not_written++;
-	if (d->options.lines) {
-		memcpy(d->pending, lines.at, lines.size);
-		d->pending_at = 0;
-		d->pending_size = lines.size;
-		write_pending(d);
-	}
-	return true;
-}
-
-/* After the sensor's end: what it had sent, for as long as somebody takes it. */
-static void carry_rest(struct daemon *d)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	int64_t deadline = now_ns() + STOP_NS;
-
-	while (d->output >= 0 && now_ns() < deadline) {
-		struct pollfd more = { .fd = d->output, .events = POLLIN };
-
-		if (d->pending_size) {
-			(void)poll(&out, 1, 100);
-			write_pending(d);
-		} else if (poll(&more, 1, 0) <= 0 || !carry_output(d)) {
-			break;
-		}
-	}
-	while (d->pending_size && now_ns() < deadline) {
-		(void)poll(&out, 1, 100);
-		write_pending(d);
-	}
+		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n",
+			      word.open_error, word.exec_error, word.socket_error);
 }
 
 /* The loop */
@@ -479,26 +403,22 @@ static void run(struct daemon *d, int signals)
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = d->loader.socket, .events = POLLIN },
 			{ .fd = d->sensor.socket, .events = POLLIN },
-			/* While stdout is full nothing more is taken: the sensor waits, then
-			   counts what it drops. */
-			{ .fd = d->pending_size ? -1 : d->output, .events = POLLIN },
-			{ .fd = d->pending_size ? STDOUT_FILENO : -1, .events = POLLOUT },
+			{ 0 },
 		};
 
-		if (poll(fds, 5, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
+		fds[3].fd = carry_wait(&d->carry, &fds[3].events);
+		if (poll(fds, 4, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
 			return;
 		if (fds[1].revents && d->loader.socket >= 0)
 			hear_loader(d);
 		if (fds[2].revents && d->sensor.socket >= 0)
 			hear_sensor(d);
-		if (fds[4].revents)
-			write_pending(d);
-		else if (fds[3].revents && d->output >= 0)
-			(void)carry_output(d);
+		if (fds[3].revents)
+			(void)carry_on(&d->carry);
 		hear_signal(d, signals);
 		reap(d);
-		if (d->sensor.state == CHILD_NONE && d->output >= 0)
-			carry_rest(d);
+		if (d->sensor.state == CHILD_NONE)
+			carry_rest(&d->carry, PATIENCE_MS);
 	}
 }
 
@@ -530,7 +450,8 @@ static int copy_pack(const char *path, int *out)
 	}
 	if (got < 0)
 		return -errno;
-	if (fcntl(to, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+	if (fcntl(to, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
 		return -errno;
 	*out = TAKE_FD(to);
 	return 0;
@@ -549,17 +470,6 @@ static void find_user(struct daemon *d)
 		d->uid = user->pw_uid;
 		d->gid = user->pw_gid;
 	}
-}
-
-static int open_journal(void)
-{
-	const struct sockaddr_un address = { .sun_family = AF_UNIX,
-					     .sun_path = "/run/systemd/journal/socket" };
-	AUTO(close) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -1;
-	return TAKE_FD(fd);
 }
 
 static int open_all(struct daemon *d)
@@ -584,14 +494,15 @@ static int open_all(struct daemon *d)
 	}
 	if (d->options.output) {
 		r = rotate_open(d->options.output, d->options.rotate_size,
-				d->options.rotate_count, &d->file);
+				d->options.rotate_count, &d->carry.file);
 		if (r) {
 			complain(d->options.output, r);
 			return r;
 		}
 	}
 	if (d->options.flags & ROLE_TO_JOURNAL)
-		d->journal = open_journal();
+		d->carry.journal = carry_journal();
+	d->carry.lines = d->options.lines;
 	find_user(d);
 	return 0;
 }
@@ -611,143 +522,6 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static const char usage[] =
-	"usage: windhoverd [--pack FILE] [--output FILE] [--lines] [--journal]\n"
-	"\n"
-	"Run the sensor: start windhover-loader and windhover-sensor, carry what they\n"
-	"say, and bring back what dies. SIGTERM ends all of it.\n"
-	"\n"
-	"  --pack FILE          detect with this pack; without one only health is written\n"
-	"  --output FILE        append JSON lines to FILE\n"
-	"  --rotate-size BYTES  set FILE aside before it exceeds this (64 MiB)\n"
-	"  --rotate-count N     keep N old files (5)\n"
-	"  --lines              write JSON lines to standard output\n"
-	"  --journal            send detections to journald, where it runs\n"
-	"  --every-event        write every event, not only detections\n"
-	"  --follow PID         write every event of PID and of what it starts from now on\n"
-	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
-	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
-	"  --with-parent        end when the process that started this one ends\n"
-	"\n"
-	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";
-
-enum option_code {
-	OPTION_PACK = 256, OPTION_OUTPUT, OPTION_ROTATE_SIZE, OPTION_ROTATE_COUNT, OPTION_LINES,
-	OPTION_JOURNAL, OPTION_EVERY, OPTION_FOLLOW, OPTION_METRICS, OPTION_RING,
-	OPTION_WITH_PARENT, OPTION_HELP, OPTION_TEST_HOOK, OPTION_TEST_REFUSE,
-};
-
-static const struct option known[] = {
-	{ "pack", required_argument, NULL, OPTION_PACK },
-	{ "output", required_argument, NULL, OPTION_OUTPUT },
-	{ "rotate-size", required_argument, NULL, OPTION_ROTATE_SIZE },
-	{ "rotate-count", required_argument, NULL, OPTION_ROTATE_COUNT },
-	{ "lines", no_argument, NULL, OPTION_LINES },
-	{ "journal", no_argument, NULL, OPTION_JOURNAL },
-	{ "every-event", no_argument, NULL, OPTION_EVERY },
-	{ "follow", required_argument, NULL, OPTION_FOLLOW },
-	{ "metrics", required_argument, NULL, OPTION_METRICS },
-	{ "ring-size", required_argument, NULL, OPTION_RING },
-	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	/* For the tests, and so not in the usage. */
-	{ "test-hook", no_argument, NULL, OPTION_TEST_HOOK },
-	{ "test-refuse", required_argument, NULL, OPTION_TEST_REFUSE },
-	{ 0 },
-};
-
-static bool read_number(const char *text, uint64_t most, uint64_t *out)
-{
-	char *end;
-	unsigned long long number;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || number > most)
-		return false;
-	*out = number;
-	return true;
-}
-
-static bool read_option(struct options *options, int code, const char *argument)
-{
-	uint64_t number = 0;
-
-	switch (code) {
-	case OPTION_PACK:
-		options->pack = argument;
-		return true;
-	case OPTION_OUTPUT:
-		options->output = argument;
-		return true;
-	case OPTION_LINES:
-		options->lines = true;
-		return true;
-	case OPTION_JOURNAL:
-		options->flags |= ROLE_TO_JOURNAL;
-		return true;
-	case OPTION_EVERY:
-		options->flags |= ROLE_EVERY_EVENT;
-		return true;
-	case OPTION_WITH_PARENT:
-		options->with_parent = true;
-		return true;
-	case OPTION_TEST_HOOK:
-		options->flags |= ROLE_MAY_TRY;
-		options->may_try = true;
-		return true;
-	case OPTION_ROTATE_SIZE:
-		return read_number(argument, UINT64_MAX, &options->rotate_size);
-	case OPTION_ROTATE_COUNT:
-		if (!read_number(argument, 1000, &number))
-			return false;
-		options->rotate_count = (unsigned)number;
-		return true;
-	case OPTION_FOLLOW:
-		options->flags |= ROLE_FOLLOWED_EVENT;
-		if (!read_number(argument, INT32_MAX, &number))
-			return false;
-		options->follow_pid = (uint32_t)number;
-		return true;
-	case OPTION_METRICS:
-		if (!read_number(argument, 86400, &number))
-			return false;
-		options->metrics_s = (uint32_t)number;
-		return true;
-	case OPTION_RING:
-	case OPTION_TEST_REFUSE:
-		if (!read_number(argument, UINT32_MAX, &number))
-			return false;
-		(void)snprintf(code == OPTION_RING ? options->ring_size : options->refuse,
-			       sizeof(options->refuse), "%llu", (unsigned long long)number);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int read_options(int argc, char **argv, struct options *options)
-{
-	int code;
-
-	*options = (struct options){ .rotate_size = ROTATE_SIZE_DEFAULT,
-				     .rotate_count = ROTATE_COUNT_DEFAULT,
-				     .metrics_s = 60,
-				     .ring_size = "0",
-				     .refuse = "0" };
-	while ((code = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (code == OPTION_HELP) {
-			(void)fputs(usage, stdout);
-			exit(0);
-		}
-		if (!read_option(options, code, optarg)) {
-			(void)fputs("windhoverd: see windhoverd --help\n", stderr);
-			return -EINVAL;
-		}
-	}
-	return optind == argc ? 0 : -EINVAL;
-}
-
 static void init(struct daemon *d)
 {
 	d->loader.name = "windhover-loader";
@@ -755,8 +529,8 @@ static void init(struct daemon *d)
 	d->sensor.name = "windhover-sensor";
 	d->loader.socket = d->census.socket = d->sensor.socket = -1;
 	d->kernel_fds[0] = d->kernel_fds[1] = d->kernel_fds[2] = -1;
-	d->census_fd = d->pack_fd = d->output = d->journal = -1;
-	d->begun_ns = now_ns();
+	d->census_fd = d->pack_fd = d->carry.from = d->carry.journal = -1;
+	d->begun_ns = clock_ns(CLOCK_BOOTTIME);
 }
 
 int main(int argc, char **argv)
@@ -766,7 +540,7 @@ int main(int argc, char **argv)
 	int signals;
 
 	init(&d);
-	if (read_options(argc, argv, &d.options) < 0)
+	if (options_read(argc, argv, &d.options) < 0)
 		return 2;
 	if (d.options.with_parent &&
 	    (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
@@ -779,6 +553,6 @@ int main(int argc, char **argv)
 	if (signals < 0 || open_all(&d) < 0)
 		return 1;
 	run(&d, signals);
-	rotate_close(d.file);
+	rotate_close(d.carry.file);
 	return d.status;
 }

@@ -44,16 +44,17 @@ bool jail_is_sanitized(void)
 
 int jail_drop_capabilities(uint64_t keep)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_header_struct header = { .version =
+							   _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 
-	for (int cap = 0; cap < 64; cap++) {
+	for (int cap = 0, in_set; cap < 64; cap++) {
+		in_set = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		/* The first that the kernel does not know ends the list. */
-		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) < 0)
+		if (in_set < 0)
 			break;
-		if (keep >> cap & 1)
-			continue;
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EPERM)
+		if (in_set && !(keep >> cap & 1) &&
+		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
 			return -errno;
 	}
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
@@ -108,11 +109,10 @@ int jail_files(void)
 	return syscall(SYS_landlock_restrict_self, rules, 0) < 0 ? -errno : 0;
 }
 
-#define LOAD(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, what))
-#define ANSWER(with) BPF_STMT(BPF_RET | BPF_K, with)
-#define ON(call, with)                                                                   \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), ANSWER(with)
-#define ALLOW(name) ON(SYS_##name, SECCOMP_RET_ALLOW)
+#define LOAD(what)        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, what))
+#define ANSWER(with)      BPF_STMT(BPF_RET | BPF_K, with)
+#define ON(call, with)    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), ANSWER(with)
+#define ALLOW(name)       ON(SYS_##name, SECCOMP_RET_ALLOW)
 #define FAIL(name, error) ON(SYS_##name, SECCOMP_RET_ERRNO | (error))
 
 /* Memory that is not to be executed: the third argument of both calls is the protection. */
@@ -135,12 +135,14 @@ int jail_files(void)
 		ALLOW(close), ALLOW(restart_syscall), ALLOW(rt_sigreturn),               \
 		ALLOW(exit_group), ALLOW(exit), ALLOW(rt_sigprocmask), ALLOW(getpid),    \
 		ALLOW(gettid), ALLOW(tgkill), ALLOW(futex), ALLOW(munmap),               \
-		ALLOW(sysinfo), /* qsort asks how much memory there is */               \
+		ALLOW(sysinfo), /* qsort asks how much memory there is */                \
 		ALLOW(madvise)
 
 #ifdef SYS_epoll_wait
-#define OLD_NAMES ALLOW(epoll_wait), ALLOW(poll), FAIL(open, EPERM), FAIL(stat, EPERM),  \
-	FAIL(access, EPERM), FAIL(readlink, EPERM), FAIL(fork, EPERM), FAIL(vfork, EPERM)
+#define OLD_NAMES                                                                        \
+	ALLOW(epoll_wait), ALLOW(poll), FAIL(open, EPERM), FAIL(stat, EPERM),            \
+		FAIL(access, EPERM), FAIL(readlink, EPERM), FAIL(fork, EPERM),           \
+		FAIL(vfork, EPERM)
 #else
 #define OLD_NAMES ALLOW(epoll_pwait)
 #endif
@@ -156,21 +158,25 @@ int jail_files(void)
 /* newfstatat is how a C library asks for a descriptor's size. */
 #define MEMORY                                                                           \
 	ALLOW(brk), ALLOW(fstat), ALLOW(newfstatat), ALLOW(mremap), ALLOW(pread64),      \
-		ALLOW(getrandom),       \
-		ALLOW(epoll_create1), ALLOW(epoll_ctl), ALLOW(prlimit64),                \
-		ALLOW(prctl), ALLOW(seccomp), ALLOW(fcntl), ALLOW(uname),                \
-		ALLOW(lseek), ALLOW_UNLESS_EXECUTABLE(mmap),                             \
+		ALLOW(getrandom), ALLOW(epoll_create1), ALLOW(epoll_ctl),                \
+		ALLOW(prlimit64), ALLOW(prctl), ALLOW(seccomp), ALLOW(fcntl),            \
+		ALLOW(uname), ALLOW(lseek), ALLOW_UNLESS_EXECUTABLE(mmap),               \
 		ALLOW_UNLESS_EXECUTABLE(mprotect)
 
 #define NO_MEMORY                                                                        \
-	FAIL(brk, ENOMEM), FAIL(mmap, ENOMEM), FAIL(mremap, ENOMEM), FAIL(mprotect, ENOMEM)
+	FAIL(brk, ENOMEM), FAIL(mmap, ENOMEM), FAIL(mremap, ENOMEM),                     \
+		FAIL(mprotect, ENOMEM)
 
 #define SANITIZER                                                                        \
 	ALLOW(sigaltstack), ALLOW(sched_yield), ALLOW(getrlimit), ALLOW(getuid),         \
 		ALLOW(rt_sigaction), ALLOW(sched_getaffinity)
 
 static const struct sock_filter starting[] = {
-	PROLOGUE, WORK, OLD_NAMES, MEMORY, REFUSE,
+	PROLOGUE,
+	WORK,
+	OLD_NAMES,
+	MEMORY,
+	REFUSE,
 #if SANITIZED
 	SANITIZER,
 #endif
@@ -178,13 +184,14 @@ static const struct sock_filter starting[] = {
 };
 
 static const struct sock_filter running[] = {
-	PROLOGUE, WORK, OLD_NAMES,
+	PROLOGUE,  WORK,
+	OLD_NAMES,
 #if SANITIZED
 	SANITIZER, MEMORY,
 #else
 	NO_MEMORY,
 #endif
-	REFUSE, ANSWER(SECCOMP_RET_KILL_PROCESS),
+	REFUSE,    ANSWER(SECCOMP_RET_KILL_PROCESS),
 };
 
 int jail_calls(enum jail_calls which)

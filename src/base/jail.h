@@ -11,7 +11,8 @@
 /*
  * jail_drop_capabilities(keep):
  * Give up every capability but those in the set ${keep} (bit n: capability n), also from the
- * bounding and the ambient set, and the way to get any back (no_new_privs).  0 or -errno.
+ * bounding and the ambient set, and the way to get any back (no_new_privs).  Emptying the
+ * bounding set takes CAP_SETPCAP.  0 or -errno.
  */
 int jail_drop_capabilities(uint64_t keep) MUST_USE;
 
@@ -38,7 +39,7 @@ bool jail_is_sanitized(void);
 /* What is left to a process that only works on descriptors it has. */
 enum jail_calls {
 	JAIL_STARTING, /* may also get memory, and map descriptors, but nothing executable */
-	JAIL_RUNNING,  /* gets no memory: a wish for it fails with ENOMEM */
+	JAIL_RUNNING, /* gets no memory: a wish for it fails with ENOMEM */
 };
 
 /*

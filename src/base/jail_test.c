@@ -55,7 +55,8 @@ static int try_all(void)
 	if (read(zero, &byte, 1) != 1)
 		return 6;
 	if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
-		    MAP_FAILED || errno != EPERM)
+		    MAP_FAILED ||
+	    errno != EPERM)
 		return 7;
 	if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
 		return 8;
@@ -72,7 +73,8 @@ static int try_memory(void)
 {
 	if (enter(JAIL_STARTING) || enter(JAIL_RUNNING))
 		return 1;
-	if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED ||
+	if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+		    MAP_FAILED ||
 	    errno != ENOMEM)
 		return 2;
 	return 0;

@@ -19,15 +19,18 @@ int message_pair(size_t room, int *ours, int *theirs)
 		return -errno;
 	for (int i = 0; i < 2; i++) {
 		/* Beyond the system's limit only root may go; the limit itself will do. */
-		if (setsockopt(pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-			(void)setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		if (setsockopt(pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) <
+		    0)
+			(void)setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &size,
+					 sizeof(size));
 	}
 	*ours = pair[0];
 	*theirs = pair[1];
 	return 0;
 }
 
-int message_send(int socket, const void *bytes, size_t size, const int *fds, unsigned fd_count)
+int message_send(int socket, const void *bytes, size_t size, const int *fds,
+		 unsigned fd_count)
 {
 	struct iovec part = { .iov_len = size };
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
@@ -37,7 +40,8 @@ int message_send(int socket, const void *bytes, size_t size, const int *fds, uns
 
 	if (fd_count > MESSAGE_FDS_MAX)
 		return -EINVAL;
-	memcpy(&part.iov_base, &bytes, sizeof(bytes)); /* only read, though not const there */
+	memcpy(&part.iov_base, &bytes,
+	       sizeof(bytes)); /* only read, though not const there */
 	if (fd_count) {
 		header.msg_control = ancillary.bytes;
 		header.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));

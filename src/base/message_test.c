@@ -59,11 +59,14 @@ static void more_than_was_asked_for_is_dropped_whole(void **state)
 	assert_int_equal(message_pair(4096, &a, &b), 0);
 	before = open_descriptors();
 	assert_int_equal(message_send(a, "too long", 8, NULL, 0), 0);
-	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, NULL, NULL), -EMSGSIZE);
+	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, NULL, NULL),
+			 -EMSGSIZE);
 	assert_int_equal(message_send(a, "fds", 3, two, 2), 0);
-	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, &fd, &count), -EMSGSIZE);
+	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, &fd, &count),
+			 -EMSGSIZE);
 	assert_int_equal(message_send(a, "fds", 3, two, 2), 0);
-	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, NULL, NULL), -EMSGSIZE);
+	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, NULL, NULL),
+			 -EMSGSIZE);
 	assert_int_equal(size, 99);
 	assert_int_equal(open_descriptors(), before);
 }
@@ -78,7 +81,8 @@ static void the_end_is_told_apart_from_nothing_yet(void **state)
 	(void)state;
 	assert_int_equal(message_pair(4096, &a, &b), 0);
 	close(a);
-	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, NULL, NULL), -EPIPE);
+	assert_int_equal(message_receive(b, bytes, sizeof(bytes), &size, NULL, NULL),
+			 -EPIPE);
 	assert_int_equal(message_send(b, "x", 1, NULL, 0), -EPIPE);
 }
 

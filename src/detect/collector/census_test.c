@@ -36,7 +36,8 @@ static void this_process_is_in_it_as_it_is(void **state)
 	(void)state;
 	while ((record = census_next(&rest)).size) {
 		assert_int_equal(record_read(record, &parts), RECORD_READ);
-		if (parts.head.kind != RECORD_CENSUS || parts.head.pid != (uint32_t)getpid())
+		if (parts.head.kind != RECORD_CENSUS ||
+		    parts.head.pid != (uint32_t)getpid())
 			continue;
 		found++;
 		assert_int_equal(parts.head.parent_pid, getppid());
@@ -45,8 +46,9 @@ static void this_process_is_in_it_as_it_is(void **state)
 		assert_int_equal(parts.exec.session, getsid(0));
 		assert_true(parts.head.start_ns % 10000000 == 0);
 		assert_true(parts.head.start_ns < parts.head.time_ns);
-		assert_int_equal(record_path(parts.texts[RECORD_IMAGE], path, sizeof(path)),
-				 self_size);
+		assert_int_equal(
+			record_path(parts.texts[RECORD_IMAGE], path, sizeof(path)),
+			self_size);
 		assert_memory_equal(path, self, (size_t)self_size);
 		assert_true(parts.texts[RECORD_ARGUMENTS].size > 0);
 	}

@@ -15,7 +15,7 @@
 #include <time.h>
 
 struct writer {
-	int proc;          /* folder */
+	int proc; /* folder */
 	struct buffer out;
 	struct buffer file; /* the file that is looked at */
 };
@@ -73,10 +73,11 @@ static int read_stat(const char *stat, struct facts *facts)
 	unsigned parent, session;
 	int terminal;
 
-	if (!at || sscanf(at + 1,
-			  " %*c %u %*d %u %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			  "%*d %*d %llu",
-			  &parent, &session, &terminal, &start) != 4)
+	if (!at ||
+	    sscanf(at + 1,
+		   " %*c %u %*d %u %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+		   "%*d %*d %llu",
+		   &parent, &session, &terminal, &start) != 4)
 		return -EINVAL;
 	facts->exec.head.parent_pid = parent;
 	facts->exec.session = session;
@@ -122,7 +123,8 @@ static uint32_t add_components(struct buffer *out, struct text path)
 }
 
 /* Where a symbolic link of /proc/PID leads; its " (deleted)" taken off and told. */
-static uint32_t add_link(struct buffer *out, int folder, const char *name, uint16_t *flags)
+static uint32_t add_link(struct buffer *out, int folder, const char *name,
+			 uint16_t *flags)
 {
 	char path[RECORD_PATH_SIZE - 128];
 	ssize_t size = readlinkat(folder, name, path, sizeof(path));
@@ -141,14 +143,16 @@ static uint32_t add_link(struct buffer *out, int folder, const char *name, uint1
 /* The line of the unified hierarchy, "0::/path"; else the memory controller's. */
 static uint32_t add_cgroup(struct buffer *out, const char *lines)
 {
-	const char *unified = strstr(lines, "0::/"), *memory = strstr(lines, ":memory:/"), *at;
+	const char *unified = strstr(lines, "0::/"), *memory = strstr(lines, ":memory:/"),
+		   *at;
 	size_t size;
 
 	at = unified ? unified + 3 : NULL;
 	if ((!at || at[1] == '\n') && memory)
 		at = memory + 8;
 	size = at ? strcspn(at, "\n") : 0;
-	return size < RECORD_CGROUP_SIZE ? add_components(out, (struct text){ at, size }) : 0;
+	return size < RECORD_CGROUP_SIZE ? add_components(out, (struct text){ at, size })
+					 : 0;
 }
 
 static void add_process(struct writer *writer, const char *name)
@@ -156,7 +160,8 @@ static void add_process(struct writer *writer, const char *name)
 	struct facts facts = { .exec = { .login_uid = ~0u } };
 	struct record *head = &facts.exec.head;
 	uint32_t *sizes = facts.exec.text_size;
-	AUTO(close) int folder = openat(writer->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close)
+	int folder = openat(writer->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct buffer *out = &writer->out;
 	size_t begin = out->size;
 
@@ -170,7 +175,8 @@ static void add_process(struct writer *writer, const char *name)
 	head->kind = RECORD_CENSUS;
 	head->flags = RECORD_COARSE_START;
 	head->time_ns = boot_time_ns();
-	head->start_ns = facts.start_ticks * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK));
+	head->start_ns =
+		facts.start_ticks * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK));
 	head->pid = (uint32_t)strtoul(name, NULL, 10);
 	facts.exec.pid_namespace = namespace_of(folder, "ns/pid");
 	facts.exec.mount_namespace = namespace_of(folder, "ns/mnt");
@@ -250,7 +256,8 @@ static struct text first_line(struct writer *writer, const char *path, size_t mo
 {
 	if (slurp(writer, writer->proc, path, most) < 0)
 		return (struct text){ 0 };
-	return (struct text){ .at = writer->file.at, .size = strcspn(writer->file.at, "\n") };
+	return (struct text){ .at = writer->file.at,
+			      .size = strcspn(writer->file.at, "\n") };
 }
 
 /* The boot id, a newline, the host's name. */
@@ -280,7 +287,8 @@ static int write_all(int fd, struct text bytes)
 
 int census_write(int fd, const char *root)
 {
-	AUTO(close) int top = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close)
+	int top = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO(close) int proc = -1;
 	struct writer writer;
 	int r;

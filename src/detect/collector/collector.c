@@ -30,7 +30,8 @@ struct collector {
 /* Writing values */
 
 /* The bytes from ${from} to what is used now are a value of ${field}. */
-static void put_from(struct collector *c, enum field field, enum value_type type, size_t from)
+static void put_from(struct collector *c, enum field field, enum value_type type,
+		     size_t from)
 {
 	struct event *event = &c->sensed.event;
 	uint32_t count = event->count;
@@ -40,7 +41,8 @@ static void put_from(struct collector *c, enum field field, enum value_type type
 		c->sensed.fields[count] = (uint8_t)field;
 }
 
-static void put(struct collector *c, enum field field, enum value_type type, struct text text)
+static void put(struct collector *c, enum field field, enum value_type type,
+		struct text text)
 {
 	size_t from = c->used;
 
@@ -105,8 +107,8 @@ static void put_guid(struct collector *c, enum field field, struct process_key k
 	put_text(c, field, (struct text){ .at = guid, .size = sizeof(guid) });
 }
 
-static void put_process_text(struct collector *c, enum field field, const struct process *process,
-			     enum process_text which)
+static void put_process_text(struct collector *c, enum field field,
+			     const struct process *process, enum process_text which)
 {
 	size_t from = c->used;
 
@@ -289,7 +291,8 @@ static void put_arguments(struct collector *c, struct text arguments)
 		const char *nul = memchr(rest.at, '\0', rest.size);
 		size_t size = nul ? (size_t)(nul - rest.at) : rest.size;
 
-		event_add(&c->sensed.event, c->numbers[FIELD_ARGUMENTS], VALUE_TEXT, line, size);
+		event_add(&c->sensed.event, c->numbers[FIELD_ARGUMENTS], VALUE_TEXT, line,
+			  size);
 		c->sensed.fields[c->sensed.event.count - 1] = FIELD_ARGUMENTS;
 		if (!nul)
 			return;
@@ -304,7 +307,8 @@ static void put_terminal(struct collector *c, struct text name)
 {
 	char path[RECORD_TERMINAL_SIZE + 8] = "pts/";
 
-	if (text_starts(name, TEXT("pts")) && name.size > 3 && name.size < RECORD_TERMINAL_SIZE) {
+	if (text_starts(name, TEXT("pts")) && name.size > 3 &&
+	    name.size < RECORD_TERMINAL_SIZE) {
 		memcpy(path + 4, name.at + 3, name.size - 3);
 		name = (struct text){ .at = path, .size = name.size + 1 };
 	}
@@ -351,7 +355,8 @@ static void put_place(struct collector *c, const struct record_parts *parts)
 	put_path(c, FIELD_CGROUP, parts->texts[RECORD_CGROUP]);
 	if (event->count)
 		put_text(c, FIELD_CONTAINER_ID,
-			 container_of(event_text(event, &event->values[event->count - 1])));
+			 container_of(
+				 event_text(event, &event->values[event->count - 1])));
 }
 
 /* Write the path and the command line of the record into the table. */
@@ -367,7 +372,8 @@ static void remember_program(struct collector *c, struct process *process)
 			     : 0;
 	if (arguments.size && arguments.at[arguments.size - 1] == '\0')
 		arguments.size--;
-	for (; line.size < arguments.size && line.size < PROCESS_COMMAND_LINE_SIZE; line.size++) {
+	for (; line.size < arguments.size && line.size < PROCESS_COMMAND_LINE_SIZE;
+	     line.size++) {
 		char at = arguments.at[line.size];
 
 		c->bytes[RECORD_PATH_SIZE + line.size] = at ? at : ' ';
@@ -429,7 +435,6 @@ const struct sensed *collector_take(struct collector *c, struct text record)
 
 /* Starting */
 
-
 static int take_census(struct collector *c, struct text census)
 {
 	struct text record;
@@ -447,8 +452,10 @@ static int take_census(struct collector *c, struct text census)
 		} else if (c->parts.head.kind == RECORD_GROUP) {
 			r = names_add(&c->groups, c->parts.head.uid, c->parts.name);
 		} else if (c->parts.head.kind == RECORD_HOST && c->parts.name.size) {
-			const char *end = memchr(c->parts.name.at, '\n', c->parts.name.size);
-			size_t size = end ? (size_t)(end - c->parts.name.at) : c->parts.name.size;
+			const char *end =
+				memchr(c->parts.name.at, '\n', c->parts.name.size);
+			size_t size = end ? (size_t)(end - c->parts.name.at)
+					  : c->parts.name.size;
 
 			c->boot = text_part(c->parts.name, 0, size);
 			c->host = text_part(c->parts.name, size + 1, c->parts.name.size);

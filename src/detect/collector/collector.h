@@ -15,8 +15,8 @@ struct collector;
 struct collector_counters {
 	uint64_t events[RECORD_EXIT + 1]; /* by record kind */
 	uint64_t malformed;               /* records whose sizes do not add up */
-	uint64_t unknown;                 /* records of a kind that this version does not know */
-	uint64_t values_dropped;          /* values that did not fit into an event */
+	uint64_t unknown;        /* records of a kind that this version does not know */
+	uint64_t values_dropped; /* values that did not fit into an event */
 	struct process_table_counters processes;
 };
 
@@ -52,5 +52,6 @@ bool collector_followed(const struct collector *collector);
 struct text collector_host(const struct collector *collector);
 struct text collector_boot(const struct collector *collector);
 
-void collector_counters(const struct collector *collector, struct collector_counters *out);
+void collector_counters(const struct collector *collector,
+			struct collector_counters *out);
 uint32_t collector_process_count(const struct collector *collector);

@@ -16,7 +16,8 @@ struct made {
 	struct buffer bytes;
 };
 
-static void made_text(struct made *made, enum record_text which, const void *bytes, size_t size)
+static void made_text(struct made *made, enum record_text which, const void *bytes,
+		      size_t size)
 {
 	made->exec.text_size[which] = (uint32_t)size;
 	buffer_add(&made->bytes, bytes, size);
@@ -45,8 +46,11 @@ static struct made made_begin(enum record_kind kind, uint32_t pid, uint64_t star
 static struct text head_of(struct record *head, enum record_kind kind, uint32_t pid,
 			   uint64_t start_ns, uint32_t parent, uint64_t parent_start_ns)
 {
-	*head = (struct record){ .size = sizeof(*head), .kind = (uint16_t)kind, .pid = pid,
-				 .start_ns = start_ns, .parent_pid = parent,
+	*head = (struct record){ .size = sizeof(*head),
+				 .kind = (uint16_t)kind,
+				 .pid = pid,
+				 .start_ns = start_ns,
+				 .parent_pid = parent,
 				 .parent_start_ns = parent_start_ns };
 	return (struct text){ .at = (const char *)head, .size = sizeof(*head) };
 }
@@ -66,8 +70,8 @@ static void assert_value(const struct sensed *sensed, enum field field, unsigned
 
 	assert_non_null(sensed);
 	if (!text_is(is, text_of(expected)))
-		fail_msg("%s[%u] is '%.*s', expected '%s'", field_info(field)->sigma.at, number,
-			 (int)is.size, is.at ? is.at : "", expected);
+		fail_msg("%s[%u] is '%.*s', expected '%s'", field_info(field)->sigma.at,
+			 number, (int)is.size, is.at ? is.at : "", expected);
 }
 
 static void add_name(struct buffer *census, enum record_kind kind, uint32_t number,
@@ -111,7 +115,8 @@ struct fixture {
 
 static int begin(void **state)
 {
-	const struct process_table_limits limits = { .processes = 64, .text_size = 65536 };
+	const struct process_table_limits limits = { .processes = 64,
+						     .text_size = 65536 };
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	*state = f;
@@ -135,7 +140,8 @@ static void an_exec_brings_everything_about_itself_and_its_ancestors(void **stat
 	struct made made = made_begin(RECORD_EXEC, 70, 30000001);
 	static const char args[] = "cat\0/etc/a b\0\0w\xc3\xb6rld";
 	static const char id[] =
-		"docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope";
+		"docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef."
+		"scope";
 	const struct sensed *sensed;
 
 	(void)collector_take(f->collector,
@@ -178,7 +184,8 @@ static void an_exec_brings_everything_about_itself_and_its_ancestors(void **stat
 		     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 	/* Its starter, by the exact start that the fork brought, not who adopted it. */
 	assert_value(sensed, FIELD_PARENT_PROCESS_ID, 0, "50");
-	assert_value(sensed, FIELD_PARENT_PROCESS_GUID, 0, "0123abcd-0000000001440387-00000032");
+	assert_value(sensed, FIELD_PARENT_PROCESS_GUID, 0,
+		     "0123abcd-0000000001440387-00000032");
 	assert_value(sensed, FIELD_PARENT_IMAGE, 0, "/usr/sbin/sshd");
 	assert_value(sensed, FIELD_PARENT_COMMAND_LINE, 0, "sshd: ada");
 	assert_value(sensed, FIELD_GRANDPARENT_IMAGE, 0, "/sbin/init");
@@ -194,18 +201,22 @@ static void an_exit_tells_the_code_or_the_signal_of_what_ran(void **state)
 	const struct sensed *sensed;
 	struct record head;
 
-	(void)collector_take(f->collector, head_of(&head, RECORD_FORK, 70, 30000001, 1, 7));
+	(void)collector_take(f->collector,
+			     head_of(&head, RECORD_FORK, 70, 30000001, 1, 7));
 	(void)head_of(&head, RECORD_EXIT, 70, 30000001, 1, 7);
 	head.exit_status = 3 << 8;
-	sensed = collector_take(f->collector, (struct text){ (char *)&head, sizeof(head) });
+	sensed = collector_take(f->collector,
+				(struct text){ (char *)&head, sizeof(head) });
 	assert_true(text_is(sensed->event.source, TEXT("linux:process_termination")));
 	assert_value(sensed, FIELD_EXIT_CODE, 0, "3");
 	assert_value(sensed, FIELD_EXIT_SIGNAL, 0, "");
 	assert_value(sensed, FIELD_IMAGE, 0, "/sbin/init");
-	assert_null(collector_take(f->collector, (struct text){ (char *)&head, sizeof(head) }));
+	assert_null(collector_take(f->collector,
+				   (struct text){ (char *)&head, sizeof(head) }));
 	(void)head_of(&head, RECORD_EXIT, 50, 21234567, 1, 7);
 	head.exit_status = 9 | 0x80;
-	sensed = collector_take(f->collector, (struct text){ (char *)&head, sizeof(head) });
+	sensed = collector_take(f->collector,
+				(struct text){ (char *)&head, sizeof(head) });
 	assert_value(sensed, FIELD_EXIT_SIGNAL, 0, "9");
 	assert_value(sensed, FIELD_EXIT_CODE, 0, "");
 }
@@ -271,8 +282,10 @@ static void sizes_that_do_not_add_up_make_no_event(void **state)
 	assert_null(collector_take(f->collector, made_done(&made)));
 	collector_counters(f->collector, &counters);
 	assert_int_equal(counters.malformed, record.size + 1);
-	assert_null(collector_take(f->collector, head_of(&head, RECORD_KINDS, 1, 1, 1, 1)));
-	assert_null(collector_take(f->collector, head_of(&head, RECORD_USER, 1, 1, 1, 1)));
+	assert_null(
+		collector_take(f->collector, head_of(&head, RECORD_KINDS, 1, 1, 1, 1)));
+	assert_null(
+		collector_take(f->collector, head_of(&head, RECORD_USER, 1, 1, 1, 1)));
 	collector_counters(f->collector, &counters);
 	assert_int_equal(counters.unknown, 2);
 	buffer_done(&made.bytes);
@@ -285,7 +298,8 @@ static void only_who_is_followed_is_followed(void **state)
 
 	assert_false(collector_follow(f->collector, 4711));
 	assert_true(collector_follow(f->collector, 50));
-	(void)collector_take(f->collector, head_of(&head, RECORD_FORK, 70, 31, 50, 21234567));
+	(void)collector_take(f->collector,
+			     head_of(&head, RECORD_FORK, 70, 31, 50, 21234567));
 	assert_true(collector_followed(f->collector));
 	(void)collector_take(f->collector, head_of(&head, RECORD_FORK, 71, 32, 1, 0));
 	assert_false(collector_followed(f->collector));
@@ -299,15 +313,19 @@ static void components_in_reverse_are_a_path_and_a_cut_keeps_the_tail(void **sta
 		size_t size, room;
 		const char *path;
 	} cases[] = {
-		{ "", 0, 64, "/" },          { "a\0", 2, 64, "/a" },
-		{ "c\0b\0a\0", 6, 64, "/a/b/c" }, { "c\0b\0a", 5, 64, "/a/b/c" },
-		{ "cat\0bin\0", 8, 6, "/b/cat" }, { "cat\0bin\0", 8, 1, "" },
+		{ "", 0, 64, "/" },
+		{ "a\0", 2, 64, "/a" },
+		{ "c\0b\0a\0", 6, 64, "/a/b/c" },
+		{ "c\0b\0a", 5, 64, "/a/b/c" },
+		{ "cat\0bin\0", 8, 6, "/b/cat" },
+		{ "cat\0bin\0", 8, 1, "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t size = record_path((struct text){ cases[i].components, cases[i].size },
-					  out, cases[i].room);
+		size_t size =
+			record_path((struct text){ cases[i].components, cases[i].size },
+				    out, cases[i].room);
 
 		assert_int_equal(size, strlen(cases[i].path));
 		assert_memory_equal(out, cases[i].path, size);
@@ -319,17 +337,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			an_exec_brings_everything_about_itself_and_its_ancestors, begin, end),
+			an_exec_brings_everything_about_itself_and_its_ancestors, begin,
+			end),
 		cmocka_unit_test_setup_teardown(
 			an_exit_tells_the_code_or_the_signal_of_what_ran, begin, end),
-		cmocka_unit_test_setup_teardown(what_was_cut_deleted_or_never_on_disk_says_so,
-						begin, end),
 		cmocka_unit_test_setup_teardown(
-			more_arguments_than_an_event_holds_leave_room_for_ancestors, begin, end),
-		cmocka_unit_test_setup_teardown(sizes_that_do_not_add_up_make_no_event, begin,
+			what_was_cut_deleted_or_never_on_disk_says_so, begin, end),
+		cmocka_unit_test_setup_teardown(
+			more_arguments_than_an_event_holds_leave_room_for_ancestors,
+			begin, end),
+		cmocka_unit_test_setup_teardown(sizes_that_do_not_add_up_make_no_event,
+						begin, end),
+		cmocka_unit_test_setup_teardown(only_who_is_followed_is_followed, begin,
 						end),
-		cmocka_unit_test_setup_teardown(only_who_is_followed_is_followed, begin, end),
-		cmocka_unit_test(components_in_reverse_are_a_path_and_a_cut_keeps_the_tail),
+		cmocka_unit_test(
+			components_in_reverse_are_a_path_and_a_cut_keeps_the_tail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,9 +15,8 @@ int names_add(struct names *names, uint32_t number, struct text text)
 		names->all = grown;
 		names->capacity = capacity;
 	}
-	names->all[names->count] = (struct name){ .number = number,
-						  .order = names->count,
-						  .text = text };
+	names->all[names->count] =
+		(struct name){ .number = number, .order = names->count, .text = text };
 	names->count++;
 	return 0;
 }

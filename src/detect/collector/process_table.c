@@ -48,7 +48,8 @@ struct process_table *process_table_create(const struct process_table_limits *li
 	table->places = calloc((size_t)table->capacity + 1, sizeof(*table->places));
 	table->programs = calloc((size_t)table->capacity + 1, sizeof(*table->programs));
 	table->buckets = calloc(table->bucket_count, sizeof(*table->buckets));
-	table->pool = text_pool_create(limits->text_size ? limits->text_size : TEXT_SIZE_DEFAULT);
+	table->pool = text_pool_create(limits->text_size ? limits->text_size
+							 : TEXT_SIZE_DEFAULT);
 	if (!table->places || !table->programs || !table->buckets || !table->pool) {
 		process_table_free(table);
 		return NULL;
@@ -73,7 +74,8 @@ static uint32_t *bucket_of(struct process_table *table, uint32_t pid)
 	return &table->buckets[pid & (table->bucket_count - 1)];
 }
 
-static uint32_t number_of(const struct process_table *table, const struct process *process)
+static uint32_t number_of(const struct process_table *table,
+			  const struct process *process)
 {
 	return (uint32_t)(process - table->places);
 }
@@ -83,7 +85,8 @@ static struct list *list_of(struct process_table *table, const struct process *p
 	return process->marks & PROCESS_ENDED ? &table->ended : &table->living;
 }
 
-static void list_remove(struct process_table *table, struct list *list, struct process *process)
+static void list_remove(struct process_table *table, struct list *list,
+			struct process *process)
 {
 	if (process->older)
 		table->places[process->older].newer = process->newer;
@@ -96,7 +99,8 @@ static void list_remove(struct process_table *table, struct list *list, struct p
 	process->older = process->newer = NONE;
 }
 
-static void list_append(struct process_table *table, struct list *list, struct process *process)
+static void list_append(struct process_table *table, struct list *list,
+			struct process *process)
 {
 	uint32_t number = number_of(table, process);
 
@@ -130,8 +134,9 @@ static bool same_tick(uint64_t a, uint64_t b)
 
 static bool same(const struct process *process, struct process_key key)
 {
-	return process->key.pid == key.pid && (process->key.start_ns == key.start_ns ||
-					       same_tick(process->key.start_ns, key.start_ns));
+	return process->key.pid == key.pid &&
+	       (process->key.start_ns == key.start_ns ||
+		same_tick(process->key.start_ns, key.start_ns));
 }
 
 struct process *process_table_find(struct process_table *table, struct process_key key)
@@ -216,7 +221,8 @@ static struct process *take_place(struct process_table *table)
 		return &table->places[++table->used];
 	if (!table->ended.oldest)
 		table->counters.evicted++;
-	process = &table->places[table->ended.oldest ? table->ended.oldest : table->living.oldest];
+	process = &table->places[table->ended.oldest ? table->ended.oldest
+						     : table->living.oldest];
 	forget(table, process);
 	return process;
 }
@@ -253,8 +259,8 @@ struct process *process_table_add(struct process_table *table, struct process_ke
 }
 
 /* Keep a text of ${process}, at the expense of processes that ended. */
-static bool keep(struct process_table *table, const struct process *process, struct text text,
-		 struct pooled *out)
+static bool keep(struct process_table *table, const struct process *process,
+		 struct text text, struct pooled *out)
 {
 	while (text_pool_keep(table->pool, text, out) < 0) {
 		struct process *oldest = &table->places[table->ended.oldest];
@@ -301,10 +307,12 @@ void process_table_unknown(struct process_table *table)
 	table->counters.unknown++;
 }
 
-size_t process_table_text(const struct process_table *table, const struct process *process,
-			  enum process_text which, char *out, size_t room)
+size_t process_table_text(const struct process_table *table,
+			  const struct process *process, enum process_text which,
+			  char *out, size_t room)
 {
-	return text_pool_copy(table->pool, table->programs[process->program].texts[which], out, room);
+	return text_pool_copy(table->pool, table->programs[process->program].texts[which],
+			      out, room);
 }
 
 void process_table_counters(const struct process_table *table,

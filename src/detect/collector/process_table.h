@@ -40,14 +40,15 @@ struct process {
 	uint32_t program; /* what it runs: shared with its children until they exec */
 	uint32_t marks;   /* enum process_mark */
 	uint32_t next;    /* in its bucket */
-	uint32_t older, newer; /* in the order of last events, of the living or of the ended */
+	uint32_t older,
+		newer; /* in the order of last events, of the living or of the ended */
 };
 
 struct process_table_counters {
-	uint64_t evicted;   /* living processes forgotten */
-	uint64_t textless;  /* programs kept without texts */
-	uint64_t unknown;   /* exits of processes not in the table */
-	uint64_t repeated;  /* exits of processes that had ended */
+	uint64_t evicted;  /* living processes forgotten */
+	uint64_t textless; /* programs kept without texts */
+	uint64_t unknown;  /* exits of processes not in the table */
+	uint64_t repeated; /* exits of processes that had ended */
 };
 
 enum process_text {
@@ -58,7 +59,8 @@ enum process_text {
 
 #define PROCESS_COMMAND_LINE_SIZE 4096
 
-struct process_table *process_table_create(const struct process_table_limits *limits) MUST_USE;
+struct process_table *
+process_table_create(const struct process_table_limits *limits) MUST_USE;
 void process_table_free(struct process_table *table);
 
 /* The process, or NULL.  Valid until the next process_table_add. */
@@ -86,8 +88,9 @@ bool process_table_end(struct process_table *table, struct process *process);
 void process_table_unknown(struct process_table *table);
 
 /* Copy a text of the process to ${out}; returns its size, at most ${room}. */
-size_t process_table_text(const struct process_table *table, const struct process *process,
-			  enum process_text which, char *out, size_t room);
+size_t process_table_text(const struct process_table *table,
+			  const struct process *process, enum process_text which,
+			  char *out, size_t room);
 
 void process_table_counters(const struct process_table *table,
 			    struct process_table_counters *out);

@@ -14,7 +14,8 @@ static struct process_key key(uint32_t pid, uint64_t start_ns)
 
 static struct process_table *table_of(uint32_t processes, size_t text_size)
 {
-	struct process_table_limits limits = { .processes = processes, .text_size = text_size };
+	struct process_table_limits limits = { .processes = processes,
+					       .text_size = text_size };
 	struct process_table *table = process_table_create(&limits);
 
 	assert_non_null(table);
@@ -87,7 +88,8 @@ static void a_start_that_proc_rounded_is_found_and_then_known_exactly(void **sta
 	process_table_free(table);
 }
 
-static void who_ended_first_is_forgotten_first_and_the_living_only_when_none_has(void **state)
+static void
+who_ended_first_is_forgotten_first_and_the_living_only_when_none_has(void **state)
 {
 	struct process_table *table = table_of(4, 4096);
 	struct process_table_counters counters;
@@ -129,7 +131,8 @@ static void an_exit_that_is_told_twice_is_told_once(void **state)
 	process_table_free(table);
 }
 
-static void texts_that_do_not_fit_cost_the_ended_theirs_and_then_are_left_out(void **state)
+static void
+texts_that_do_not_fit_cost_the_ended_theirs_and_then_are_left_out(void **state)
 {
 	struct process_table *table = table_of(16, 1024); /* 16 blocks of 60 bytes */
 	char line[400];
@@ -201,7 +204,8 @@ static void a_long_life_in_little_memory_keeps_the_table_consistent(void **state
 			size_t got;
 
 			process_table_program(table, process,
-					      (struct text){ name, (size_t)size }, TEXT("x"));
+					      (struct text){ name, (size_t)size },
+					      TEXT("x"));
 			got = process_table_text(table, process, PROCESS_IMAGE, out,
 						 sizeof(out));
 			assert_int_equal(got, size);
@@ -220,7 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_runs_its_parents_program_until_it_execs),
 		cmocka_unit_test(a_pid_that_is_used_again_is_another_process),
-		cmocka_unit_test(a_start_that_proc_rounded_is_found_and_then_known_exactly),
+		cmocka_unit_test(
+			a_start_that_proc_rounded_is_found_and_then_known_exactly),
 		cmocka_unit_test(
 			who_ended_first_is_forgotten_first_and_the_living_only_when_none_has),
 		cmocka_unit_test(an_exit_that_is_told_twice_is_told_once),

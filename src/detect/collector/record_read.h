@@ -7,9 +7,9 @@
 
 struct record_parts {
 	struct record head;
-	struct record_exec exec;          /* RECORD_EXEC, RECORD_CENSUS */
-	struct text texts[RECORD_TEXTS];  /* the same; inside the record */
-	struct text name;                 /* RECORD_USER, RECORD_GROUP, RECORD_HOST */
+	struct record_exec exec;         /* RECORD_EXEC, RECORD_CENSUS */
+	struct text texts[RECORD_TEXTS]; /* the same; inside the record */
+	struct text name;                /* RECORD_USER, RECORD_GROUP, RECORD_HOST */
 };
 
 enum record_result { RECORD_READ, RECORD_MALFORMED, RECORD_UNKNOWN };

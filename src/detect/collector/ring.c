@@ -57,7 +57,8 @@ static int map_all(struct ring *ring, int ring_fd, int counters_fd, int doorbell
 	if (r)
 		return r;
 	ring->consumer = consumer;
-	r = map(ring_fd, ring->page + ring->size, PROT_READ, ring->page, &ring->producer_map);
+	r = map(ring_fd, ring->page + ring->size, PROT_READ, ring->page,
+		&ring->producer_map);
 	if (r)
 		return r;
 	ring->producer = ring->producer_map;
@@ -75,8 +76,8 @@ static int map_all(struct ring *ring, int ring_fd, int counters_fd, int doorbell
 
 _Static_assert(sizeof(struct record_counters) % 8 == 0, "the stride is the size");
 
-int ring_open(int ring_fd, int counters_fd, int doorbell_fd, uint32_t size, uint32_t cpu_count,
-	      struct ring **out)
+int ring_open(int ring_fd, int counters_fd, int doorbell_fd, uint32_t size,
+	      uint32_t cpu_count, struct ring **out)
 {
 	struct ring *ring;
 	int r;
@@ -168,14 +169,16 @@ uint32_t ring_drain(struct ring *ring, uint32_t most, ring_take *take, void *use
 			break;
 		size = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 		/* Only a kernel gone wrong, or another writer, gets here: start afresh. */
-		if (size > ENTRY_MAX || size + ENTRY_HEADER > end - at || end - at > ring->size) {
+		if (size > ENTRY_MAX || size + ENTRY_HEADER > end - at ||
+		    end - at > ring->size) {
 			ring->malformed++;
 			passed++;
 			at = end;
 		} else {
 			if (!(word & BPF_RINGBUF_DISCARD_BIT)) {
 				if (size >= sizeof(struct record))
-					take(user, entry_bytes(ring, at + ENTRY_HEADER, size));
+					take(user,
+					     entry_bytes(ring, at + ENTRY_HEADER, size));
 				else
 					ring->malformed++;
 			}

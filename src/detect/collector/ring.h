@@ -14,8 +14,8 @@ struct ring;
  * and may be closed.  Starts where the last reader of the ring stopped.  Returns 0, -EINVAL,
  * or -errno of mmap.
  */
-int ring_open(int ring_fd, int counters_fd, int doorbell_fd, uint32_t size, uint32_t cpu_count,
-	      struct ring **out) MUST_USE;
+int ring_open(int ring_fd, int counters_fd, int doorbell_fd, uint32_t size,
+	      uint32_t cpu_count, struct ring **out) MUST_USE;
 
 /* The same over memory that stays the caller's: what the mappings would show. For tests. */
 int ring_open_memory(void *consumer, void *producer, const void *data, uint32_t size,

@@ -36,7 +36,8 @@ static void put(struct fake *fake, uint32_t flags, uint32_t pid, uint32_t size)
 
 	put_bytes(fake, fake->producer, &word, 4);
 	put_bytes(fake, fake->producer + 4, &zero, 4);
-	put_bytes(fake, fake->producer + 8, &head, size < sizeof(head) ? size : sizeof(head));
+	put_bytes(fake, fake->producer + 8, &head,
+		  size < sizeof(head) ? size : sizeof(head));
 	for (uint32_t i = sizeof(head); i < size; i++)
 		put_bytes(fake, fake->producer + 8 + i, &filling, 1);
 	fake->producer += (8 + size + 7) / 8 * 8;
@@ -61,7 +62,8 @@ static int begin(void **state)
 	struct fake *fake = calloc(1, sizeof(*fake));
 
 	*state = fake;
-	return ring_open_memory(&fake->consumer, &fake->producer, fake->data, SIZE, &fake->ring);
+	return ring_open_memory(&fake->consumer, &fake->producer, fake->data, SIZE,
+				&fake->ring);
 }
 
 static int end(void **state)
@@ -152,15 +154,16 @@ static void positions_that_can_not_be_end_in_a_fresh_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(records_over_the_end_of_the_ring_are_whole,
-						begin, end),
-		cmocka_unit_test_setup_teardown(what_is_discarded_or_not_ready_is_not_taken,
-						begin, end),
-		cmocka_unit_test_setup_teardown(a_drain_stops_where_it_was_told_to, begin, end),
+		cmocka_unit_test_setup_teardown(
+			records_over_the_end_of_the_ring_are_whole, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_is_discarded_or_not_ready_is_not_taken, begin, end),
+		cmocka_unit_test_setup_teardown(a_drain_stops_where_it_was_told_to, begin,
+						end),
 		cmocka_unit_test_setup_teardown(
 			an_entry_that_can_not_be_is_counted_and_left_behind, begin, end),
-		cmocka_unit_test_setup_teardown(positions_that_can_not_be_end_in_a_fresh_start,
-						begin, end),
+		cmocka_unit_test_setup_teardown(
+			positions_that_can_not_be_end_in_a_fresh_start, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

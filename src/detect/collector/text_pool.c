@@ -15,7 +15,8 @@ struct block {
 struct text_pool {
 	uint32_t count, free_count;
 	uint32_t free_first; /* list of blocks given back */
-	uint32_t fresh;      /* blocks beyond this number were never touched: no page is theirs */
+	uint32_t
+		fresh; /* blocks beyond this number were never touched: no page is theirs */
 	struct block blocks[];
 };
 
@@ -86,7 +87,8 @@ void text_pool_drop(struct text_pool *pool, struct pooled *text)
 	*text = (struct pooled){ 0 };
 }
 
-size_t text_pool_copy(const struct text_pool *pool, struct pooled text, char *out, size_t room)
+size_t text_pool_copy(const struct text_pool *pool, struct pooled text, char *out,
+		      size_t room)
 {
 	size_t left = text.size < room ? text.size : room, done = 0;
 

@@ -24,4 +24,5 @@ int text_pool_keep(struct text_pool *pool, struct text text, struct pooled *out)
 void text_pool_drop(struct text_pool *pool, struct pooled *text);
 
 /* Copy at most ${room} bytes of the text to ${out}; returns how many. */
-size_t text_pool_copy(const struct text_pool *pool, struct pooled text, char *out, size_t room);
+size_t text_pool_copy(const struct text_pool *pool, struct pooled text, char *out,
+		      size_t room);

@@ -20,7 +20,8 @@ static void texts_of_every_length_come_back_whole(void **state)
 
 		for (size_t i = 0; i < size; i++)
 			in[i] = (char)(size + i * 7);
-		assert_int_equal(text_pool_keep(pool, (struct text){ in, size }, &kept), 0);
+		assert_int_equal(text_pool_keep(pool, (struct text){ in, size }, &kept),
+				 0);
 		assert_int_equal(text_pool_copy(pool, kept, out, sizeof(out)), size);
 		assert_memory_equal(in, out, size);
 		text_pool_drop(pool, &kept);
@@ -56,8 +57,11 @@ static void what_does_not_fit_takes_nothing_and_what_is_dropped_fits_again(void 
 	assert_int_equal(refused.first, 7);
 	for (int i = 0; i < 16; i += 2)
 		text_pool_drop(pool, &kept[i]);
-	assert_int_equal(text_pool_keep(pool, (struct text){ bytes, 8 * 60 + 1 }, &refused), -ENOSPC);
-	assert_int_equal(text_pool_keep(pool, (struct text){ bytes, 8 * 60 }, &kept[0]), 0);
+	assert_int_equal(
+		text_pool_keep(pool, (struct text){ bytes, 8 * 60 + 1 }, &refused),
+		-ENOSPC);
+	assert_int_equal(text_pool_keep(pool, (struct text){ bytes, 8 * 60 }, &kept[0]),
+			 0);
 	assert_int_equal(text_pool_copy(pool, kept[1], bytes, 1), 1);
 	assert_int_equal(bytes[0], 'x');
 	text_pool_free(pool);
@@ -68,7 +72,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_of_every_length_come_back_whole),
 		cmocka_unit_test(a_copy_never_goes_beyond_the_room_for_it),
-		cmocka_unit_test(what_does_not_fit_takes_nothing_and_what_is_dropped_fits_again),
+		cmocka_unit_test(
+			what_does_not_fit_takes_nothing_and_what_is_dropped_fits_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,9 +70,10 @@ static int open_object(const struct kernel *kernel, const struct kernel_options 
 			program = program_of(bpf, part, v);
 			on = choice->variant[part] == v;
 			(void)bpf_program__set_autoload(program, on);
-			/* No kernel has this tracepoint: a refusal as real as any other. */
+			/* A socket filter may not do what it does: the kernel refuses. */
 			if (on && options->refuse & 1u << part)
-				(void)bpf_program__set_attach_target(program, 0, "wh_refused");
+				(void)bpf_program__set_type(program,
+							    BPF_PROG_TYPE_SOCKET_FILTER);
 		}
 	}
 	*out = bpf;
@@ -118,8 +119,8 @@ static void set_state(struct kernel_program *program, int error, const char *ste
 	program->state = error ? KERNEL_REFUSED : KERNEL_ATTACHED;
 	program->why[0] = '\0';
 	if (error)
-		(void)snprintf(program->why, sizeof(program->why), "%s failed (%d): %s", step,
-			       -error, refusal(error));
+		(void)snprintf(program->why, sizeof(program->why), "%s failed (%d): %s",
+			       step, -error, refusal(error));
 }
 
 /* Try each program alone, and choose for each part the first variant that loads. */
@@ -177,7 +178,8 @@ static int load_and_attach(struct kernel *kernel, const struct kernel_options *o
 
 static int check_ring_size(uint32_t size)
 {
-	if (size < KERNEL_RING_SIZE_MIN || size > KERNEL_RING_SIZE_MAX || size & (size - 1))
+	if (size < KERNEL_RING_SIZE_MIN || size > KERNEL_RING_SIZE_MAX ||
+	    size & (size - 1))
 		return -EINVAL;
 	return 0;
 }
@@ -186,7 +188,8 @@ int kernel_open(const struct kernel_options *options, struct kernel **out)
 {
 	struct kernel *kernel;
 	int cpus = libbpf_num_possible_cpus();
-	uint32_t size = options->ring_size ? options->ring_size : KERNEL_RING_SIZE_DEFAULT;
+	uint32_t size =
+		options->ring_size ? options->ring_size : KERNEL_RING_SIZE_DEFAULT;
 	libbpf_print_fn_t before;
 	int r = check_ring_size(size);
 
@@ -200,8 +203,9 @@ int kernel_open(const struct kernel_options *options, struct kernel **out)
 	kernel->ring_size = size;
 	kernel->cpu_count = (uint32_t)cpus;
 	for (int part = 0; part < KERNEL_PARTS; part++)
-		(void)snprintf(kernel->programs[part].name, sizeof(kernel->programs[part].name),
-			       "%s", parts[part].name);
+		(void)snprintf(kernel->programs[part].name,
+			       sizeof(kernel->programs[part].name), "%s",
+			       parts[part].name);
 	before = libbpf_set_print(quiet);
 	r = load_and_attach(kernel, options);
 	(void)libbpf_set_print(before);
@@ -223,7 +227,8 @@ void kernel_close(struct kernel *kernel)
 	free(kernel);
 }
 
-const struct kernel_program *kernel_program(const struct kernel *kernel, enum kernel_part part)
+const struct kernel_program *kernel_program(const struct kernel *kernel,
+					    enum kernel_part part)
 {
 	return &kernel->programs[part];
 }

@@ -25,9 +25,9 @@ enum kernel_state {
 };
 
 struct kernel_program {
-	char name[16];  /* "exec" */
-	uint8_t state;  /* enum kernel_state */
-	char why[111];  /* in a sentence; empty where attached */
+	char name[16]; /* "exec" */
+	uint8_t state; /* enum kernel_state */
+	char why[111]; /* in a sentence; empty where attached */
 };
 
 struct kernel_options {
@@ -47,7 +47,8 @@ struct kernel;
 int kernel_open(const struct kernel_options *options, struct kernel **out) MUST_USE;
 void kernel_close(struct kernel *kernel);
 
-const struct kernel_program *kernel_program(const struct kernel *kernel, enum kernel_part part);
+const struct kernel_program *kernel_program(const struct kernel *kernel,
+					    enum kernel_part part);
 
 /* Descriptors that stay ${kernel}'s; record.h says what is in the maps. */
 int kernel_ring_fd(const struct kernel *kernel);

@@ -17,7 +17,8 @@ struct draft {
 };
 
 /* Append the component ${name} at ${at}.  Returns the bytes added, 0 where it can't be read. */
-static __always_inline __u64 draft_component(struct draft *draft, __u64 at, const char *name)
+static __always_inline __u64 draft_component(struct draft *draft, __u64 at,
+					     const char *name)
 {
 	long size;
 
@@ -34,6 +35,9 @@ static __always_inline __u64 draft_component(struct draft *draft, __u64 at, cons
  * The walks are global functions: the verifier proves each by itself, once, whatever its
  * callers know; so both take numbers and fetch the draft themselves.  They append at ${at} and
  * return the bytes added, with DRAFT_CUT where a bound ended the walk.
+ *
+ * A step is a function that bpf_loop (Linux 5.17) calls, so that it is proven once and not once
+ * for each turn: that takes loading from 400 ms to a few.  Older kernels get a plain loop.
  */
 #define DRAFT_CUT 0x80000000u
 
@@ -44,44 +48,72 @@ struct {
 	__type(value, struct draft);
 } wh_draft SEC(".maps");
 
-/*
- * The components of the struct path at ${address}, up to the root of its mount namespace.
- * Every pointer on the way is read by probe: a stale one reads as garbage or fails, it never
- * faults.
- */
-__noinline __u64 draft_path(__u64 at, __u64 address)
+struct walk {
+	__u64 at, begin;
+	struct dentry *dentry;
+	struct vfsmount *vfs;
+	struct kernfs_node *node;
+	bool complete;
+};
+
+#define GO_ON 0
+#define STOP  1
+
+static __always_inline void walk(struct walk *walk, __u32 turns,
+				 long (*step)(__u64, void *))
 {
-	const struct path *path = (void *)address;
-	struct dentry *dentry = BPF_CORE_READ(path, dentry);
-	struct vfsmount *vfs = BPF_CORE_READ(path, mnt);
-	__u64 begin = at;
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {
+		bpf_loop(turns, step, walk, 0);
+		return;
+	}
+	for (__u32 i = 0; i < RECORD_COMPONENTS && i < turns; i++)
+		if (step(i, walk) == STOP)
+			return;
+}
+
+/* Every pointer is read by probe: a stale one reads as garbage or fails, it never faults. */
+static long path_step(__u64 turn, void *context)
+{
+	struct walk *walk = context;
+	struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	struct vfsmount *vfs = walk->vfs;
+	struct mount *mount, *upper;
 	__u32 zero = 0;
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 
-	if (!draft)
-		return 0;
-	for (int i = 0; i < RECORD_COMPONENTS && dentry && vfs; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		struct mount *mount, *upper;
-
-		if (dentry == BPF_CORE_READ(vfs, mnt_root)) {
-			mount = (void *)vfs - bpf_core_field_offset(struct mount, mnt);
-			upper = BPF_CORE_READ(mount, mnt_parent);
-			if (!upper || upper == mount)
-				return at - begin;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			vfs = (void *)upper + bpf_core_field_offset(struct mount, mnt);
-			continue;
+	if (!draft || !dentry || !vfs)
+		return STOP;
+	if (dentry == BPF_CORE_READ(vfs, mnt_root)) {
+		mount = (void *)vfs - bpf_core_field_offset(struct mount, mnt);
+		upper = BPF_CORE_READ(mount, mnt_parent);
+		if (!upper || upper == mount) {
+			walk->complete = true;
+			return STOP;
 		}
-		if (at - begin > RECORD_PATH_SIZE - RECORD_COMPONENT_SIZE)
-			break;
-		at += draft_component(draft, at, (const char *)BPF_CORE_READ(dentry, d_name.name));
-		/* A file that hangs in no tree: memfd, or unlinked on some file systems. */
-		if (dentry == parent)
-			return at - begin;
-		dentry = parent;
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->vfs = (void *)upper + bpf_core_field_offset(struct mount, mnt);
+		return GO_ON;
 	}
-	return (at - begin) | DRAFT_CUT;
+	if (walk->at - walk->begin > RECORD_PATH_SIZE - RECORD_COMPONENT_SIZE)
+		return STOP;
+	walk->at += draft_component(draft, walk->at,
+				    (const char *)BPF_CORE_READ(dentry, d_name.name));
+	walk->dentry = parent;
+	/* A file that hangs in no tree: memfd, or unlinked on some file systems. */
+	walk->complete = dentry == parent;
+	return walk->complete ? STOP : GO_ON;
+}
+
+/* The components of the struct path at ${address}, up to the root of its mount namespace. */
+__noinline __u64 draft_path(__u64 at, __u64 address)
+{
+	const struct path *path = (void *)address;
+	struct walk path_walk = { .at = at, .begin = at };
+
+	path_walk.dentry = BPF_CORE_READ(path, dentry);
+	path_walk.vfs = BPF_CORE_READ(path, mnt);
+	walk(&path_walk, RECORD_COMPONENTS, path_step);
+	return (path_walk.at - at) | (path_walk.complete ? 0 : DRAFT_CUT);
 }
 
 static __always_inline struct kernfs_node *kernfs_above(struct kernfs_node *node)
@@ -93,25 +125,27 @@ static __always_inline struct kernfs_node *kernfs_above(struct kernfs_node *node
 	return BPF_CORE_READ(node, __parent);
 }
 
-/* The components of the cgroup whose struct kernfs_node is at ${address}. */
-__noinline __u64 draft_cgroup(__u64 at, __u64 address)
+static long cgroup_step(__u64 turn, void *context)
 {
-	struct kernfs_node *node = (void *)address;
-	__u64 begin = at;
+	struct walk *walk = context;
+	struct kernfs_node *node = walk->node, *above = kernfs_above(node);
 	__u32 zero = 0;
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 
-	if (!draft)
-		return 0;
-	for (int i = 0; i < RECORD_COMPONENTS / 4; i++) {
-		struct kernfs_node *above = kernfs_above(node);
+	walk->complete = !node || !above;
+	if (!draft || walk->complete ||
+	    walk->at - walk->begin > RECORD_CGROUP_SIZE - RECORD_COMPONENT_SIZE)
+		return STOP;
+	walk->at += draft_component(draft, walk->at, BPF_CORE_READ(node, name));
+	walk->node = above;
+	return GO_ON;
+}
 
-		if (!node || !above)
-			return at - begin;
-		if (at - begin > RECORD_CGROUP_SIZE - RECORD_COMPONENT_SIZE)
-			break;
-		at += draft_component(draft, at, BPF_CORE_READ(node, name));
-		node = above;
-	}
-	return (at - begin) | DRAFT_CUT;
+/* The components of the cgroup whose struct kernfs_node is at ${address}. */
+__noinline __u64 draft_cgroup(__u64 at, __u64 address)
+{
+	struct walk cgroup_walk = { .at = at, .begin = at, .node = (void *)address };
+
+	walk(&cgroup_walk, RECORD_COMPONENTS / 4, cgroup_step);
+	return (cgroup_walk.at - at) | (cgroup_walk.complete ? 0 : DRAFT_CUT);
 }

@@ -12,7 +12,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* The loader sets the sizes of the maps and this before it loads. */
-const volatile __u64 ring_is_filling = 1 << 20; /* bytes unread that wake the reader anyway */
+const volatile __u64 ring_is_filling =
+	1 << 20; /* bytes unread that wake the reader anyway */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -156,7 +157,8 @@ static __always_inline __u64 draft_arguments(struct draft *draft, struct mm_stru
 }
 
 /* What a walk added, its mark for a cut moved into the record's flags. */
-static __always_inline __u64 walked(struct draft *draft, __u64 result, __u16 flag, __u64 limit)
+static __always_inline __u64 walked(struct draft *draft, __u64 result, __u16 flag,
+				    __u64 limit)
 {
 	if (result & DRAFT_CUT)
 		draft->exec.head.flags |= flag;
@@ -164,7 +166,8 @@ static __always_inline __u64 walked(struct draft *draft, __u64 result, __u16 fla
 	return result > limit ? 0 : result;
 }
 
-static __always_inline __u64 draft_image(struct draft *draft, __u64 at, struct mm_struct *mm)
+static __always_inline __u64 draft_image(struct draft *draft, __u64 at,
+					 struct mm_struct *mm)
 {
 	struct file *file = BPF_CORE_READ(mm, exe_file);
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -175,13 +178,15 @@ static __always_inline __u64 draft_image(struct draft *draft, __u64 at, struct m
 	if (BPF_CORE_READ(file, f_inode, __i_nlink) == 0) {
 		draft->exec.head.flags |= RECORD_IMAGE_DELETED;
 		bpf_probe_read_kernel(name, 6, BPF_CORE_READ(dentry, d_name.name));
-		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
-		    name[4] == 'd' && name[5] == ':' &&
+		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' &&
+		    name[3] == 'f' && name[4] == 'd' && name[5] == ':' &&
 		    dentry == BPF_CORE_READ(dentry, d_parent))
 			draft->exec.head.flags |= RECORD_IMAGE_IN_MEMORY;
 	}
-	return walked(draft, draft_path(at, (__u64)__builtin_preserve_access_index(&file->f_path)),
-		      RECORD_IMAGE_CUT, RECORD_PATH_SIZE);
+	return walked(
+		draft,
+		draft_path(at, (__u64)__builtin_preserve_access_index(&file->f_path)),
+		RECORD_IMAGE_CUT, RECORD_PATH_SIZE);
 }
 
 static __always_inline __u64 draft_directory(struct draft *draft, __u64 at,
@@ -191,7 +196,8 @@ static __always_inline __u64 draft_directory(struct draft *draft, __u64 at,
 
 	if (!fs)
 		return 0;
-	return walked(draft, draft_path(at, (__u64)__builtin_preserve_access_index(&fs->pwd)),
+	return walked(draft,
+		      draft_path(at, (__u64)__builtin_preserve_access_index(&fs->pwd)),
 		      RECORD_DIRECTORY_CUT, RECORD_PATH_SIZE);
 }
 
@@ -216,7 +222,8 @@ static __always_inline __u64 draft_membership(struct draft *draft, __u64 at,
 	if (!node)
 		return 0;
 	draft->exec.cgroup_id = BPF_CORE_READ(node, id);
-	return walked(draft, draft_cgroup(at, (__u64)node), RECORD_CGROUP_CUT, RECORD_CGROUP_SIZE);
+	return walked(draft, draft_cgroup(at, (__u64)node), RECORD_CGROUP_CUT,
+		      RECORD_CGROUP_SIZE);
 }
 
 static __always_inline void fill_ids(struct record_exec *exec, struct task_struct *task)
@@ -237,7 +244,8 @@ static __always_inline void fill_ids(struct record_exec *exec, struct task_struc
 	exec->pid_namespace = 0;
 	if (pid && level < 32 &&
 	    !bpf_probe_read_kernel(&number, sizeof(number),
-				   (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				   (void *)pid +
+					   bpf_core_field_offset(struct pid, numbers) +
 					   level * bpf_core_type_size(struct upid)))
 		exec->pid_namespace = BPF_CORE_READ(number.ns, ns.inum);
 }

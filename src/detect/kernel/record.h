@@ -13,7 +13,8 @@
  * nothing in it: an unknown kind or sizes that do not add up make it drop and count the record.
  */
 enum record_kind {
-	RECORD_FORK = 1,   /* a new process (not a thread); it still runs its parent's program */
+	RECORD_FORK =
+		1, /* a new process (not a thread); it still runs its parent's program */
 	RECORD_EXEC = 2,   /* a process began to run a program */
 	RECORD_EXIT = 3,   /* the last thread of a process is gone */
 	RECORD_CENSUS = 4, /* a process that was there before; laid out as RECORD_EXEC */
@@ -24,23 +25,26 @@ enum record_kind {
 };
 
 enum record_flag {
-	RECORD_IMAGE_CUT = 1,       /* the beginning of the path is missing, its tail is whole */
-	RECORD_IMAGE_DELETED = 2,   /* the program's file has no name in any folder any more */
+	RECORD_IMAGE_CUT =
+		1, /* the beginning of the path is missing, its tail is whole */
+	RECORD_IMAGE_DELETED =
+		2, /* the program's file has no name in any folder any more */
 	RECORD_IMAGE_IN_MEMORY = 4, /* it never had one: memfd */
-	RECORD_ARGUMENTS_CUT = 8,   /* only the first RECORD_ARGUMENTS_SIZE bytes are there */
+	RECORD_ARGUMENTS_CUT =
+		8, /* only the first RECORD_ARGUMENTS_SIZE bytes are there */
 	RECORD_ARGUMENTS_LOST = 16, /* the arguments' memory could not be read */
 	RECORD_DIRECTORY_CUT = 32,
 	RECORD_CGROUP_CUT = 64,
-	RECORD_COARSE_START = 128,  /* start_ns is rounded down to a clock tick (/proc) */
+	RECORD_COARSE_START = 128, /* start_ns is rounded down to a clock tick (/proc) */
 };
 
 /* The bounds of what one record keeps of each text, in bytes. */
-#define RECORD_ARGUMENTS_SIZE  16384
-#define RECORD_PATH_SIZE       4096
-#define RECORD_CGROUP_SIZE     1024
-#define RECORD_TERMINAL_SIZE   64
-#define RECORD_COMPONENT_SIZE  256 /* NAME_MAX and the NUL */
-#define RECORD_COMPONENTS      128 /* of one path, mount points crossed included */
+#define RECORD_ARGUMENTS_SIZE 16384
+#define RECORD_PATH_SIZE      4096
+#define RECORD_CGROUP_SIZE    1024
+#define RECORD_TERMINAL_SIZE  64
+#define RECORD_COMPONENT_SIZE 256 /* NAME_MAX and the NUL */
+#define RECORD_COMPONENTS     128 /* of one path, mount points crossed included */
 #define RECORD_TEXTS_SIZE                                                                \
 	(RECORD_ARGUMENTS_SIZE + 3 * RECORD_PATH_SIZE + RECORD_CGROUP_SIZE +             \
 	 RECORD_TERMINAL_SIZE)
@@ -60,9 +64,9 @@ enum record_text {
 };
 
 struct record {
-	__u32 size;  /* of the whole record */
-	__u16 kind;  /* enum record_kind */
-	__u16 flags; /* enum record_flag */
+	__u32 size;     /* of the whole record */
+	__u16 kind;     /* enum record_kind */
+	__u16 flags;    /* enum record_flag */
 	__u64 time_ns;  /* CLOCK_BOOTTIME */
 	__u64 start_ns; /* the process's start, CLOCK_BOOTTIME; with pid its identity */
 	__u64 parent_start_ns;

@@ -66,7 +66,8 @@ void journal_alert(const struct pack *pack, const struct detection *detection,
 		if (threat_technique(pack_rule_tag(pack, detection->rule, i), technique))
 			journal_field(out, "WINDHOVER_TECHNIQUE", text_of(technique));
 	journal_field(out, "WINDHOVER_PROCESS_ID", value_of(sensed, FIELD_PROCESS_ID));
-	journal_field(out, "WINDHOVER_PROCESS_GUID", value_of(sensed, FIELD_PROCESS_GUID));
+	journal_field(out, "WINDHOVER_PROCESS_GUID",
+		      value_of(sensed, FIELD_PROCESS_GUID));
 	journal_field(out, "WINDHOVER_IMAGE", value_of(sensed, FIELD_IMAGE));
 	journal_field(out, "WINDHOVER_COMMAND_LINE", line);
 	journal_field(out, "WINDHOVER_USER", user);

@@ -32,8 +32,16 @@ static void texts_are_quoted_and_escaped(void **state)
 static void bytes_that_are_not_utf8_become_replacement_characters(void **state)
 {
 	static const char *const bad[] = {
-		"\x80", "\xff", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xf0\x9f\x90",
+		"\x80",
+		"\xff",
+		"\xc3",
+		"\xc0\x80",
+		"\xe0\x80\x80",
+		"\xed\xa0\x80",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xe2\x82",
+		"\xf0\x9f\x90",
 	};
 
 	(void)state;
@@ -65,8 +73,9 @@ static void members_are_set_apart_by_commas_and_empty_ones_left_out(void **state
 	json_write_close(&out);
 	json_write_count(&out, "e", 0);
 	json_write_close(&out);
-	assert_true(text_is(buffer_view(&out), TEXT("{\"a\":\"{\",\"b\":18446744073709551615,"
-						    "\"c\":{\"d\":\"x\"},\"e\":0}")));
+	assert_true(
+		text_is(buffer_view(&out), TEXT("{\"a\":\"{\",\"b\":18446744073709551615,"
+						"\"c\":{\"d\":\"x\"},\"e\":0}")));
 }
 
 int main(void)

@@ -9,7 +9,8 @@
 #define DEPTH_MAX 8 /* parts of a dotted name */
 
 struct line_writer {
-	uint8_t order[FIELD_COUNT]; /* fields by ECS name: those below one object are neighbours */
+	uint8_t order
+		[FIELD_COUNT]; /* fields by ECS name: those below one object are neighbours */
 };
 
 static int compare_names(struct text a, struct text b)
@@ -30,7 +31,9 @@ struct line_writer *line_writer_create(void)
 		struct text name = field_info(i)->ecs;
 		unsigned at = i;
 
-		for (; at && compare_names(field_info(writer->order[at - 1])->ecs, name) > 0; at--)
+		for (; at &&
+		       compare_names(field_info(writer->order[at - 1])->ecs, name) > 0;
+		     at--)
 			writer->order[at] = writer->order[at - 1];
 		writer->order[at] = (uint8_t)i;
 	}
@@ -74,8 +77,8 @@ static void write_value(const struct event *event, const struct event_value *val
 		json_write_text(out, event_text(event, value));
 }
 
-static void write_values(const struct event *event, const struct chains *chains, unsigned field,
-			 struct buffer *out)
+static void write_values(const struct event *event, const struct chains *chains,
+			 unsigned field, struct buffer *out)
 {
 	uint16_t at = chains->first[field];
 	bool list = field_info(field)->type == FIELD_TYPE_LIST;
@@ -176,8 +179,8 @@ void line_event(const struct line_writer *writer, const struct sensed *sensed,
 	buffer_string(out, "}\n");
 }
 
-static void write_rule(const struct pack *pack, uint32_t number, const struct pack_rule *rule,
-		       struct buffer *out)
+static void write_rule(const struct pack *pack, uint32_t number,
+		       const struct pack_rule *rule, struct buffer *out)
 {
 	json_write_open(out, "rule");
 	json_write_member(out, "id", rule->id);
@@ -186,7 +189,8 @@ static void write_rule(const struct pack *pack, uint32_t number, const struct pa
 	json_write_member(out, "description", rule->description);
 	json_write_member(out, "author", rule->author);
 	json_write_member(out, "license", rule->license);
-	json_write_member(out, "version", rule->modified.size ? rule->modified : rule->date);
+	json_write_member(out, "version",
+			  rule->modified.size ? rule->modified : rule->date);
 	json_write_name(out, TEXT("tags"));
 	buffer_char(out, '[');
 	for (uint32_t i = 0; i < rule->tag_count; i++) {
@@ -239,6 +243,11 @@ static void write_counts(const struct line_health *health, struct buffer *out)
 	json_write_count(out, "fork", health->forks);
 	json_write_count(out, "exec", health->execs);
 	json_write_count(out, "exit", health->exits);
+	json_write_close(out);
+	json_write_open(out, "made");
+	json_write_count(out, "fork", health->made_forks);
+	json_write_count(out, "exec", health->made_execs);
+	json_write_count(out, "exit", health->made_exits);
 	json_write_close(out);
 	json_write_open(out, "lost");
 	json_write_count(out, "fork", health->lost_forks);

@@ -37,17 +37,19 @@ void line_alert(const struct line_writer *writer, const struct pack *pack,
 struct line_health {
 	int64_t time_ns;
 	struct text host;
-	struct text action;    /* "sensor-started", "sensor-stopped", "events-lost", "metrics" */
-	struct text sentence;  /* for people */
-	bool is_state;         /* something became so; otherwise it is a measurement */
+	struct text
+		action; /* "sensor-started", "sensor-stopped", "events-lost", "metrics" */
+	struct text sentence; /* for people */
+	bool is_state;        /* something became so; otherwise it is a measurement */
 	struct {
 		struct text name, state; /* "exec", "attached" or why not */
 	} programs[LINE_PROGRAMS_MAX];
 	unsigned program_count;
 	struct text pack_digest;
 	uint64_t rules, start_us;
-	uint64_t forks, execs, exits, alerts;
-	uint64_t lost_forks, lost_execs, lost_exits; /* the ring was full */
+	uint64_t forks, execs, exits, alerts;        /* seen by this sensor */
+	uint64_t made_forks, made_execs, made_exits; /* by the kernel side */
+	uint64_t lost_forks, lost_execs, lost_exits; /* of those: the ring was full */
 	uint64_t malformed, values_dropped, evicted, textless, lines_dropped;
 	uint64_t processes, loader_starts, sensor_starts;
 };

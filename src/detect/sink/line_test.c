@@ -48,7 +48,8 @@ static void assert_names_once(const struct json_document *d, uint32_t object)
 	for (uint32_t a = object + 1; a < d->nodes[object].end; a = d->nodes[a].end) {
 		for (uint32_t b = d->nodes[a].end; b < d->nodes[object].end;
 		     b = d->nodes[b].end)
-			assert_false(text_is(json_key(d, &d->nodes[a]), json_key(d, &d->nodes[b])));
+			assert_false(text_is(json_key(d, &d->nodes[a]),
+					     json_key(d, &d->nodes[b])));
 		if (d->nodes[a].type == JSON_OBJECT)
 			assert_names_once(d, a);
 	}
@@ -126,11 +127,14 @@ static void every_field_comes_back_under_its_ecs_name(void **state)
 			assert_true(text_is(json_text(&document, &document.nodes[node]),
 					    field_info(i)->sigma));
 	}
-	assert_true(text_is(json_text(&document,
-				      &document.nodes[member(&document, TEXT("process.args")) + 2]),
-			    TEXT("second \xef\xbf\xbd")));
-	assert_true(text_is(json_text(&document, &document.nodes[member(&document, TEXT("event.kind"))]),
-			    TEXT("event")));
+	assert_true(text_is(
+		json_text(&document,
+			  &document.nodes[member(&document, TEXT("process.args")) + 2]),
+		TEXT("second \xef\xbf\xbd")));
+	assert_true(
+		text_is(json_text(&document,
+				  &document.nodes[member(&document, TEXT("event.kind"))]),
+			TEXT("event")));
 	forget(&document);
 	line_writer_free(writer);
 }
@@ -138,8 +142,12 @@ static void every_field_comes_back_under_its_ecs_name(void **state)
 static void health_is_one_line_with_its_counts(void **state)
 {
 	struct line_health health = {
-		.host = TEXT("h"), .action = TEXT("events-lost"), .sentence = TEXT("a \"b\""),
-		.is_state = true,  .program_count = 2,            .lost_execs = 7,
+		.host = TEXT("h"),
+		.action = TEXT("events-lost"),
+		.sentence = TEXT("a \"b\""),
+		.is_state = true,
+		.program_count = 2,
+		.lost_execs = 7,
 		.lost_exits = 5,
 	};
 	AUTO(buffer) struct buffer out;

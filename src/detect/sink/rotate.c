@@ -86,7 +86,8 @@ int rotate_write(struct rotate *rotate, struct text lines)
 
 	if (rotate->fd < 0)
 		r = open_file(rotate);
-	else if (rotate->used && !rotate->in_line && rotate->used + lines.size > rotate->size)
+	else if (rotate->used && !rotate->in_line &&
+		 rotate->used + lines.size > rotate->size)
 		r = set_aside(rotate);
 	if (r)
 		return r;

@@ -15,7 +15,8 @@ struct rotate;
  * Append to ${path}, made with mode 0600; set aside before it would exceed ${size} bytes, and keep
  * ${count} old ones.  0, -EINVAL, or -errno.
  */
-int rotate_open(const char *path, uint64_t size, unsigned count, struct rotate **out) MUST_USE;
+int rotate_open(const char *path, uint64_t size, unsigned count,
+		struct rotate **out) MUST_USE;
 
 /*
  * rotate_write(rotate, lines):

@@ -114,18 +114,19 @@ static void a_journal_field_with_a_newline_is_framed_by_its_size(void **state)
 	journal_field(&out, "A", TEXT("plain"));
 	journal_field(&out, "NONE", (struct text){ 0 });
 	journal_field(&out, "B", TEXT("x\ny"));
-	assert_true(text_is(buffer_view(&out),
-			    TEXT("A=plain\nB\n\003\0\0\0\0\0\0\0x\ny\n")));
+	assert_true(
+		text_is(buffer_view(&out), TEXT("A=plain\nB\n\003\0\0\0\0\0\0\0x\ny\n")));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(full_files_are_set_aside_and_the_oldest_goes,
-						begin, end),
-		cmocka_unit_test_setup_teardown(a_file_that_is_there_is_continued, begin, end),
-		cmocka_unit_test_setup_teardown(a_line_in_two_parts_stays_in_one_file, begin,
+		cmocka_unit_test_setup_teardown(
+			full_files_are_set_aside_and_the_oldest_goes, begin, end),
+		cmocka_unit_test_setup_teardown(a_file_that_is_there_is_continued, begin,
 						end),
+		cmocka_unit_test_setup_teardown(a_line_in_two_parts_stays_in_one_file,
+						begin, end),
 		cmocka_unit_test_setup_teardown(
 			the_file_is_for_its_owner_and_never_behind_a_link, begin, end),
 		cmocka_unit_test(a_journal_field_with_a_newline_is_framed_by_its_size),

@@ -115,7 +115,8 @@ void threat_write(const struct pack *pack, uint32_t rule, uint32_t tag_count,
 
 	for (uint32_t i = 0; i < tag_count; i++)
 		for (unsigned list = 0; list < LISTS; list++)
-			has[list] |= entry_of(pack_rule_tag(pack, rule, i), list, id, &name);
+			has[list] |=
+				entry_of(pack_rule_tag(pack, rule, i), list, id, &name);
 	if (!has[TACTICS_LIST] && !has[TECHNIQUES_LIST])
 		return;
 	json_write_open(out, "threat");

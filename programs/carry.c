@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carrying the sensor's output to where it is wanted, copied and not looked into.
+#include "carry.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/message.h"
+
+int carry_journal(void)
+{
+	const struct sockaddr_un address = { .sun_family = AF_UNIX,
+					     .sun_path = "/run/systemd/journal/socket" };
+	AUTO(close) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+int carry_wait(const struct carry *carry, short *events)
+{
+	*events = carry->pending_size ? POLLOUT : POLLIN;
+	return carry->pending_size ? STDOUT_FILENO : carry->from;
+}
+
+static bool write_pending(struct carry *carry)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	size_t before = carry->pending_at;
+
+	/* A pipe that is ready takes PIPE_BUF bytes without making us wait. */
+	while (carry->pending_at < carry->pending_size && poll(&out, 1, 0) > 0) {
+		size_t size = carry->pending_size - carry->pending_at;
+		ssize_t put = write(STDOUT_FILENO, carry->pending + carry->pending_at,
+				    size < PIPE_BUF ? size : PIPE_BUF);
+
+		if (put < 0) {
+			/* Nobody reads any more. */
+			carry->lines = false;
+			carry->pending_at = carry->pending_size;
+			break;
+		}
+		carry->pending_at += (size_t)put;
+	}
+	if (carry->pending_at < carry->pending_size)
+		return carry->pending_at > before;
+	carry->pending_at = carry->pending_size = 0;
+	return true;
+}
+
+static void pass_on(struct carry *carry, enum role_output kind, struct text bytes)
+{
+	if (kind == ROLE_JOURNAL) {
+		if (carry->journal >= 0 && send(carry->journal, bytes.at, bytes.size,
+						MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			carry->dropped++;
+		return;
+	}
+	carry->in_line = bytes.at[bytes.size - 1] != '\n';
+	if (carry->file && rotate_write(carry->file, bytes) < 0)
+		carry->dropped++;
+	if (carry->lines) {
+		memcpy(carry->pending, bytes.at, bytes.size);
+		carry->pending_at = 0;
+		carry->pending_size = bytes.size;
+		(void)write_pending(carry);
+	}
+}
+
+bool carry_on(struct carry *carry)
+{
+	static char bytes[ROLE_OUTPUT_SIZE];
+	struct pollfd more = { .fd = carry->from, .events = POLLIN };
+	size_t size = 0;
+	int r;
+
+	if (carry->pending_size)
+		return write_pending(carry);
+	if (carry->from < 0 || poll(&more, 1, 0) <= 0)
+		return false;
+	r = message_receive(carry->from, bytes, sizeof(bytes), &size, NULL, NULL);
+	if (r == -EPIPE) {
+		(void)close(carry->from);
+		carry->from = -1;
+	}
+	if (r == 0 && size > 1)
+		pass_on(carry, (enum role_output)bytes[0],
+			(struct text){ .at = bytes + 1, .size = size - 1 });
+	return r == 0;
+}
+
+void carry_rest(struct carry *carry, int most_ms)
+{
+	while (carry->from >= 0 || carry->pending_size) {
+		struct pollfd next = { 0 };
+
+		next.fd = carry_wait(carry, &next.events);
+		if (poll(&next, 1, most_ms) <= 0 || !carry_on(carry))
+			break;
+	}
+	/* Whoever was killed within a line does not spoil the next one's first. */
+	if (carry->in_line && carry->pending_size == 0)
+		pass_on(carry, ROLE_LINES, TEXT("\n"));
+}

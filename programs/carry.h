@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carrying the sensor's output to where it is wanted, copied and not looked into. */
+#pragma once
+
+#include "detect/sink/rotate.h"
+#include "roles.h"
+
+#include <stdint.h>
+
+/* All descriptors may be -1: not wanted, or not there. */
+struct carry {
+	int from;                       /* the sensor's output: a message socket, owned */
+	int journal;                    /* a connected datagram socket */
+	struct rotate *file;            /* or NULL */
+	bool lines;                     /* to standard output */
+	char pending[ROLE_OUTPUT_SIZE]; /* for standard output: what did not fit yet */
+	size_t pending_at, pending_size;
+	bool in_line;     /* what was passed on last did not end its line */
+	uint64_t dropped; /* messages that a file or the journal did not take */
+};
+
+/* A socket to journald, or -1. */
+int carry_journal(void);
+
+/* What to wait for before the next carry_on: a descriptor and poll events. */
+int carry_wait(const struct carry *carry, short *events);
+
+/*
+ * carry_on(carry):
+ * Take what is there, one message of it, and pass it on.  While standard output is full nothing
+ * is taken: the sensor waits, and then counts what it drops.  Never waits itself.  False where
+ * nothing could be done.
+ */
+bool carry_on(struct carry *carry);
+
+/* Once the sensor has ended: pass on what it had sent, for at most ${most_ms}. */
+void carry_rest(struct carry *carry, int most_ms);

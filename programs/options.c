@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// What windhoverd is told on its command line.
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detect/sink/rotate.h"
+#include "roles.h"
+
+static const char usage[] =
+	"usage: windhoverd [--pack FILE] [--output FILE] [--lines] [--journal]\n"
+	"\n"
+	"Run the sensor: start windhover-loader and windhover-sensor, carry what they\n"
+	"say, and bring back what dies. SIGTERM ends all of it.\n"
+	"\n"
+	"  --pack FILE          detect with this pack; without one only health is "
+	"written\n"
+	"  --output FILE        append JSON lines to FILE\n"
+	"  --rotate-size BYTES  set FILE aside before it exceeds this (64 MiB)\n"
+	"  --rotate-count N     keep N old files (5)\n"
+	"  --lines              write JSON lines to standard output\n"
+	"  --journal            send detections to journald, where it runs\n"
+	"  --every-event        write every event, not only detections\n"
+	"  --follow PID         write every event of PID and of what it starts from now "
+	"on\n"
+	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
+	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
+	"  --with-parent        end when the process that started this one ends\n"
+	"\n"
+	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";
+
+enum option_code {
+	OPTION_PACK = 256,
+	OPTION_OUTPUT,
+	OPTION_ROTATE_SIZE,
+	OPTION_ROTATE_COUNT,
+	OPTION_LINES,
+	OPTION_JOURNAL,
+	OPTION_EVERY,
+	OPTION_FOLLOW,
+	OPTION_METRICS,
+	OPTION_RING,
+	OPTION_WITH_PARENT,
+	OPTION_HELP,
+	OPTION_TEST_HOOK,
+	OPTION_TEST_REFUSE,
+};
+
+static const struct option known[] = {
+	{ "pack", required_argument, NULL, OPTION_PACK },
+	{ "output", required_argument, NULL, OPTION_OUTPUT },
+	{ "rotate-size", required_argument, NULL, OPTION_ROTATE_SIZE },
+	{ "rotate-count", required_argument, NULL, OPTION_ROTATE_COUNT },
+	{ "lines", no_argument, NULL, OPTION_LINES },
+	{ "journal", no_argument, NULL, OPTION_JOURNAL },
+	{ "every-event", no_argument, NULL, OPTION_EVERY },
+	{ "follow", required_argument, NULL, OPTION_FOLLOW },
+	{ "metrics", required_argument, NULL, OPTION_METRICS },
+	{ "ring-size", required_argument, NULL, OPTION_RING },
+	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	/* For the tests, and so not in the usage. */
+	{ "test-hook", no_argument, NULL, OPTION_TEST_HOOK },
+	{ "test-refuse", required_argument, NULL, OPTION_TEST_REFUSE },
+	{ 0 },
+};
+
+static bool read_number(const char *text, uint64_t most, uint64_t *out)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || number > most)
+		return false;
+	*out = number;
+	return true;
+}
+
+static bool read_option(struct options *options, int code, const char *argument)
+{
+	uint64_t number = 0;
+
+	switch (code) {
+	case OPTION_PACK:
+		options->pack = argument;
+		return true;
+	case OPTION_OUTPUT:
+		options->output = argument;
+		return true;
+	case OPTION_LINES:
+		options->lines = true;
+		return true;
+	case OPTION_JOURNAL:
+		options->flags |= ROLE_TO_JOURNAL;
+		return true;
+	case OPTION_EVERY:
+		options->flags |= ROLE_EVERY_EVENT;
+		return true;
+	case OPTION_WITH_PARENT:
+		options->with_parent = true;
+		return true;
+	case OPTION_TEST_HOOK:
+		options->flags |= ROLE_MAY_TRY;
+		options->may_try = true;
+		return true;
+	case OPTION_ROTATE_SIZE:
+		return read_number(argument, UINT64_MAX, &options->rotate_size);
+	case OPTION_ROTATE_COUNT:
+		if (!read_number(argument, 1000, &number))
+			return false;
+		options->rotate_count = (unsigned)number;
+		return true;
+	case OPTION_FOLLOW:
+		options->flags |= ROLE_FOLLOWED_EVENT;
+		if (!read_number(argument, INT32_MAX, &number))
+			return false;
+		options->follow_pid = (uint32_t)number;
+		return true;
+	case OPTION_METRICS:
+		if (!read_number(argument, 86400, &number))
+			return false;
+		options->metrics_s = (uint32_t)number;
+		return true;
+	case OPTION_RING:
+	case OPTION_TEST_REFUSE:
+		if (!read_number(argument, UINT32_MAX, &number))
+			return false;
+		(void)snprintf(code == OPTION_RING ? options->ring_size : options->refuse,
+			       sizeof(options->refuse), "%llu",
+			       (unsigned long long)number);
+		return true;
+	default:
+		return false;
+	}
+}
+
+int options_read(int argc, char **argv, struct options *options)
+{
+	int code;
+
+	*options = (struct options){ .rotate_size = ROTATE_SIZE_DEFAULT,
+				     .rotate_count = ROTATE_COUNT_DEFAULT,
+				     .metrics_s = 60,
+				     .ring_size = "0",
+				     .refuse = "0" };
+	while ((code = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (code == OPTION_HELP) {
+			(void)fputs(usage, stdout);
+			exit(0);
+		}
+		if (!read_option(options, code, optarg)) {
+			(void)fputs("windhoverd: see windhoverd --help\n", stderr);
+			return -EINVAL;
+		}
+	}
+	return optind == argc ? 0 : -EINVAL;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What windhoverd is told on its command line. */
+#pragma once
+
+#include "base/auto.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *pack, *output;
+	uint64_t rotate_size;
+	unsigned rotate_count;
+	char ring_size[16], refuse[16];
+	uint32_t flags; /* enum role_flag */
+	uint32_t follow_pid, metrics_s;
+	bool lines, with_parent, may_try;
+};
+
+/*
+ * options_read(argc, argv, options):
+ * 0; -EINVAL where something is not understood, said on standard error.  --help is answered
+ * at once, and ends the program.
+ */
+int options_read(int argc, char **argv, struct options *options) MUST_USE;
