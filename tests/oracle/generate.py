@@ -10,6 +10,7 @@ that the rules' items should match, some bent a little, so that about every seco
 import argparse
 import json
 import os
+import re
 import uuid
 from random import Random
 
@@ -80,7 +81,8 @@ class MadeRule:
         if kind < 0.1:
             return self.keyword_list()
         if kind < 0.15:
-            return {"|all": self.keyword_list(2)}
+            key = self.random.choice(["|all", "|all", "|contains|all", "|cased", "|endswith"])
+            return {key: self.keyword_list(2)}
         if kind < 0.3:
             return [self.item_map() for _ in range(self.random.randint(1, 3))]
         return self.item_map()
@@ -150,7 +152,9 @@ def event_fields(random, rules, event_id):
             fields["Message"] = bend(random, random.choice(rule.keywords))
     for field in FIELDS:
         if field not in fields and random.random() < 0.3:
-            fields[field] = random.choice(["", None, "other", text_of(random), [], ["a", None]])
+            fields[field] = random.choice([
+                "", None, "other", text_of(random), [], ["a", None], [["b"], [[]], "c"],
+                "long " * random.choice([20, 200])])
     names = RENAMED.get(event_id, {})
     fields = {names.get(field, field): value for field, value in fields.items()}
     return {WRITTEN.get(field, field): typed(random, value) for field, value in fields.items()}
@@ -195,6 +199,13 @@ def make_event(random, rules, channel, event_id, more):
     return nest(event) if random.random() < 0.5 else event
 
 
+def twice(random, line):
+    """Some logs repeat a name instead of writing a list."""
+    if random.random() < 0.1 and line.startswith('{"Channel"'):
+        return line[:-1] + f', "Code": {json.dumps(text_of(random))}' + "}"
+    return line
+
+
 def make_filter(random, number, rules):
     """A filter for some of the rules of one log source, by id or by the log source alone."""
     at = random.randrange(len(SOURCES))
@@ -226,12 +237,16 @@ def generate(seed, rule_count, event_count, out):
     filters = [make_filter(random, number, rules) for number in range(rule_count // 100)]
     with open(os.path.join(out, "rules", "filters.yml"), "w", encoding="utf-8") as file:
         file.write("---\n".join(map(dump_yaml, filters)))
-    with open(os.path.join(out, "events", "events.jsonl"), "w", encoding="utf-8") as file:
+    with open(os.path.join(out, "events", "events.jsonl"), "w", encoding="utf-8",
+              errors="surrogateescape") as file:
         for _ in range(event_count):
             at = random.randrange(len(SOURCES))
             chosen = random.sample(rules[at::len(SOURCES)], 2)
             event = make_event(random, chosen, *random.choice(SOURCES[at][1]))
-            file.write(json.dumps(event, ensure_ascii=random.random() < 0.5) + "\n")
+            line = json.dumps(event, ensure_ascii=False)
+            if random.random() < 0.5 and not re.search("[\ud800-\udfff]", line):
+                line = json.dumps(event)
+            file.write(twice(random, line) + "\n")
     with open(os.path.join(out, "placeholders.yml"), "w", encoding="utf-8") as file:
         file.write(dump_yaml(PLACEHOLDERS))
     write_correlations(random, out, dump_yaml)

@@ -11,49 +11,12 @@ from random import Random
 import pattern as patterns
 import sigma_yaml
 from item import Item, ItemError, value_text
-from make_items import mutate, recase
+from make_items import mutate, recase, text_of_regex
 from regex import compile_regex
 from rule import Refused, Rule, rule_files
 
 NEAR_MISS = 0.05
 FILLERS = ["", "", "x", " ", "C:\\Windows\\", " -a ", "é", "\""]
-REPEATS_MAX = 3  # more of an unbounded repeat
-
-
-def of_regex(random, parsed):
-    """A text that a parsed regex matches, as far as no look-around forbids it."""
-    out = ""
-    for kind, value in parsed:
-        name = str(kind)
-        if name == "LITERAL":
-            out += chr(value)
-        elif name == "NOT_LITERAL":
-            out += random.choice("aZ9 é".replace(chr(value), ""))
-        elif name == "IN":
-            out += of_class(random, value)
-        elif name == "BRANCH":
-            out += of_regex(random, random.choice(value[1]))
-        elif name == "SUBPATTERN":
-            out += of_regex(random, value[3])
-        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
-            low, high, inner = value
-            count = random.randint(low, max(low, min(int(high), low + REPEATS_MAX)))
-            out += "".join(of_regex(random, inner) for _ in range(count))
-    return out
-
-
-def of_class(random, members):
-    candidates = "aZ9 _-/\\.\"é\n" if str(members[0][0]) == "NEGATE" else ""
-    if candidates:
-        excluded = [member for member in members if str(member[0]) in ("LITERAL", "RANGE")]
-        allowed = [char for char in candidates if not any(
-            ord(char) == value if str(kind) == "LITERAL" else value[0] <= ord(char) <= value[1]
-            for kind, value in excluded)]
-        return random.choice(allowed or ["~"])
-    kind, value = random.choice(members)
-    if str(kind) == "LITERAL":
-        return chr(value)
-    return chr(random.randint(*value)) if str(kind) == "RANGE" else " "
 
 
 def of_value(random, item, value):
@@ -63,7 +26,7 @@ def of_value(random, item, value):
         return value
     if "re" in item.modifiers:
         flags = [flag for flag in "ims" if flag in item.modifiers]
-        return of_regex(random, regex_parser.parse(compile_regex(text, flags).pattern))
+        return text_of_regex(random, regex_parser.parse(compile_regex(text, flags).pattern))
     if "cidr" in item.modifiers:
         return text.partition("/")[0]
     if "fieldref" in item.modifiers:

@@ -2,15 +2,20 @@
 """Random detection items, each with texts that it should match, for generate.py."""
 
 import base64
+import re._parser as regex_parser
 
 import pattern as patterns
 from fold import TABLE, UNFOLDED
+from regex import compile_regex
+
+REPEATS_MAX = 3  # more of an unbounded repeat
 
 WORDS = ["cmd", "PowerShell", "Temp", "users", "x", "AA", "run", "Éclair", "straße", "ẞ", "ΣΑΣ",
          "ς", "ſ", "\u212a", "İ", "ı", "I", "ﬀ", "Ⅷ", "𐐀𐐨", "漢字", "e\u0301", "ǅ", "µ", "00",
          "17", "%", '"', "'", "a b", " ", ".exe", ".", "_", "-", "/", "\\", ":", "=", "\u00a0"]
 SIGMA_ONLY = ["*", "?", "\\*", "\\?", "\\\\", "\\\\*", "\\\\\\*", "**", "*?"]
-NOISE = ["", " ", "\n", "\t", "zz", "\u0000", "A", "\r\n", "~", "\ufeff"]
+BROKEN = "\udcff"  # as Python reads a byte that is no UTF-8, and writes it
+NOISE = ["", " ", "\n", "\t", "zz", "\u0000", "A", "\r\n", "~", "\ufeff", BROKEN, "\udce2\udc82"]
 DASHED = ["-enc", "/c", "–x", "—long", "― x", "a-b", "-", "--flag", "/a/b", "_-x", "-_", "*-w",
           "-*", "é-é", "/漢"]
 PLACEHOLDERS = {"names": ["admin", "Root"], "one": ["only"], "numbers": [7, 42],
@@ -131,13 +136,72 @@ def several(random, make):
     return (values[0] if len(values) == 1 and random.random() < 0.7 else values), texts
 
 
+def random_regex(random, depth=2):
+    """A regex of a few pieces, groups and alternatives in it.  Nothing unbounded stands inside
+    a repeat, nor twice in one regex: Python would take forever where the engine does not."""
+    pieces = []
+    for _ in range(random.randint(1, 4)):
+        piece = random.choice([
+            "cmd", "-enc", "a", "É", "ſ", "ß", "K", "漢", " ", r"\.", r"\\", r"\d", r"\w", r"\s",
+            "[a-f]", "[^a-z]", "[é-ü]", "[0-9_]{2}", ".", r"\b", "^", "$", "Σ", "𐐀", "=%"])
+        if depth and random.random() < 0.25:
+            inner = random_regex(random, depth - 1)
+            if random.random() < 0.5:
+                inner += "|" + random_regex(random, depth - 1)
+            piece = random.choice(["(", "(?:", "(?i:"]) + inner + ")"
+        if piece not in ("^", "$", r"\b") and piece[-1] not in "?}" and random.random() < 0.3:
+            piece = piece if len(piece) == 1 or piece[0] in "([\\" else f"(?:{piece})"
+            piece += random.choice(["?", "{2}", "{1,3}", "{0,2}?"])
+        pieces.append(piece)
+    if depth == 2 and random.random() < 0.5:
+        pieces.insert(random.randint(0, len(pieces)), random.choice(
+            [".*", ".+?", r"\w+", r"\s*", "[^a]*", r"\S+", "(?:ab)*", "É+"]))
+    return "".join(pieces)
+
+
+def text_of_regex(random, parsed):
+    """A text that a parsed regex matches, as far as no look-around forbids it."""
+    out = ""
+    for kind, value in parsed:
+        name = str(kind)
+        if name == "LITERAL":
+            out += chr(value)
+        elif name == "NOT_LITERAL":
+            out += random.choice("aZ9 é".replace(chr(value), ""))
+        elif name == "IN":
+            out += char_of_class(random, value)
+        elif name == "BRANCH":
+            out += text_of_regex(random, random.choice(value[1]))
+        elif name == "SUBPATTERN":
+            out += text_of_regex(random, value[3])
+        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
+            low, high, inner = value
+            count = random.randint(low, max(low, min(int(high), low + REPEATS_MAX)))
+            out += "".join(text_of_regex(random, inner) for _ in range(count))
+    return out
+
+
+def char_of_class(random, members):
+    candidates = "aZ9 _-/\\.\"é\n" if str(members[0][0]) == "NEGATE" else ""
+    if candidates:
+        excluded = [member for member in members if str(member[0]) in ("LITERAL", "RANGE")]
+        allowed = [char for char in candidates if not any(
+            ord(char) == value if str(kind) == "LITERAL" else value[0] <= ord(char) <= value[1]
+            for kind, value in excluded)]
+        return random.choice(allowed or ["~"])
+    kind, value = random.choice(members)
+    if str(kind) == "LITERAL":
+        return chr(value)
+    return chr(random.randint(*value)) if str(kind) == "RANGE" else " "
+
+
 class Items:
     """``make(field, other)`` gives (key, values, witnesses); a witness of None is null."""
 
     def __init__(self, random):
         self.random = random
         self.makers = [self.text] * 8 + [
-            self.number, self.special, self.regex, self.regex, self.dashes, self.network,
+            self.number, self.special, self.regex, self.random_regex, self.dashes, self.network,
             self.reference, self.comparison, self.exists, self.base64, self.base64, self.wide,
             self.time, self.expand]
 
@@ -186,6 +250,18 @@ class Items:
                 modifiers.append(flag)
         if random.random() < 0.1:
             modifiers.append(random.choice(["startswith", "endswith", "contains"]))
+        return modifiers, values, texts
+
+    def random_regex(self, _):
+        random = self.random
+
+        def one():
+            regex = random_regex(random)
+            parsed = regex_parser.parse(compile_regex(regex, modifiers[1:]).pattern)
+            texts = [text_of_regex(random, parsed) for _ in range(3)]
+            return regex, texts + [f"x{texts[0]}y", recase(random, texts[1])]
+        modifiers = ["re", *random.sample("ims", random.choice([0, 0, 1, 2]))]
+        values, texts = several(random, one)
         return modifiers, values, texts
 
     def dashes(self, _):

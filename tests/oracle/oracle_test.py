@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import sigma_yaml
-from event import DECODER, Event, read_documents
+from event import DECODER, Event, read_documents, read_events
 from fold import CASE_FOLDING, derive_table, fold, read_table
 from generate import generate
 from oracle import evaluate_files, read_rules
@@ -335,8 +335,7 @@ class Generation(unittest.TestCase):
 
 
 def read_events_of(folder):
-    with open(os.path.join(folder, "events", "events.jsonl"), encoding="utf-8") as file:
-        return [Event(DECODER.decode(line)) for line in file]
+    return read_events(os.path.join(folder, "events", "events.jsonl"))[0]
 
 
 if __name__ == "__main__":
