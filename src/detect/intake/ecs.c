@@ -65,5 +65,9 @@ enum intake_shape ecs_document(struct intake *intake, uint32_t root)
 		state_source(intake, TEXT("linux:auditd"), (struct text){ 0 });
 		return SHAPE_AUDITD;
 	}
+	if (intake->marks & MARK_HEALTH) {
+		state_source(intake, TEXT("windhover:health"), (struct text){ 0 });
+		return SHAPE_ECS;
+	}
 	return by_marks(intake);
 }

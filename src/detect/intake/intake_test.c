@@ -429,6 +429,17 @@ static void ecs_says_what_kind_of_event_it_is(void **state)
 	}
 }
 
+static void what_the_sensor_says_of_itself_is_known(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		take(f, "{\"event\":{\"kind\":\"metric\",\"dataset\":"
+			"\"windhover.health\"},\"windhover\":{\"health\":\"good\"}}"),
+		SHAPE_ECS);
+	assert_text(f->event.source, "windhover:health");
+}
+
 static void sysmon_for_linux_is_no_windows(void **state)
 {
 	struct fixture *f = *state;
@@ -664,6 +675,7 @@ int main(void)
 		TEST(winlogbeat_of_both_ages_is_told),
 		TEST(ecs_process_events_take_sigma_names),
 		TEST(ecs_says_what_kind_of_event_it_is),
+		TEST(what_the_sensor_says_of_itself_is_known),
 		TEST(sysmon_for_linux_is_no_windows),
 		TEST(audit_records_are_told_in_all_dresses),
 		TEST(the_journal_knows_its_services),

@@ -91,6 +91,7 @@ static const struct word ecs[] = {
 	{ "event.type", NULL, ROLE_MARK, 0, 0 },
 	{ "event.action", "EventAction", ROLE_MARK, 0, 0 },
 	{ "event.module", NULL, ROLE_MARK, 0, 0 },
+	{ "event.dataset", NULL, ROLE_MARK, 0, 0 },
 	{ "host.os.type", NULL, ROLE_MARK, 0, 0 },
 	{ "host.os.family", NULL, ROLE_MARK, 0, 0 },
 	{ "host.os.platform", NULL, ROLE_MARK, 0, 0 },
@@ -265,7 +266,7 @@ uint32_t vocabulary_mark(struct text text)
 		{ "change", MARK_CHANGE },     { "fork", MARK_FORK },
 		{ "windows", MARK_WINDOWS },   { "linux", MARK_LINUX },
 		{ "macos", MARK_MACOS },       { "darwin", MARK_MACOS },
-		{ "auditd", MARK_AUDITD },
+		{ "auditd", MARK_AUDITD },     { "windhover.health", MARK_HEALTH },
 	};
 
 	for (size_t i = 0; i < COUNT(marks); i++)

@@ -43,4 +43,5 @@ enum mark {
 	MARK_LINUX = 1 << 17,
 	MARK_MACOS = 1 << 18,
 	MARK_AUDITD = 1 << 19,
+	MARK_HEALTH = 1 << 20, /* the sensor speaks of itself */
 };
