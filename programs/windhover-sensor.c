@@ -421,6 +421,46 @@ static int read_pack(struct sensor *sensor)
 	return 0;
 }
 
+static void ignore(void *user, const struct detection *detection)
+{
+	(void)user;
+	(void)detection;
+}
+
+/* Whether some rule is for the events of ${source}: the engine counts those for which none is. */
+static bool is_routed(struct sensor *sensor, struct text source)
+{
+	static struct event probe;
+	uint64_t before;
+
+	if (!sensor->engine)
+		return false;
+	before = engine_counters(sensor->engine)->unrouted;
+	event_clear(&probe, (struct text){ 0 });
+	probe.source = source;
+	engine_event(sensor->engine, &probe, ignore, NULL);
+	return engine_counters(sensor->engine)->unrouted == before;
+}
+
+/* Two of three events are forks and exits, which hardly a rule asks for. */
+static void skip_unwanted(struct sensor *sensor)
+{
+	static const struct {
+		enum record_kind kind;
+		struct text source;
+	} kinds[] = {
+		{ RECORD_FORK, TEXT("linux:process_fork") },
+		{ RECORD_EXEC, TEXT("linux:process_creation") },
+		{ RECORD_EXIT, TEXT("linux:process_termination") },
+	};
+
+	if (sensor->start.flags & ROLE_EVERY_EVENT)
+		return;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!is_routed(sensor, kinds[i].source))
+			collector_skip(sensor->collector, kinds[i].kind);
+}
+
 static int make_buffers(struct sensor *sensor)
 {
 	int r;
@@ -455,6 +495,7 @@ static int start(struct sensor *sensor)
 		r = read_pack(sensor);
 	if (r)
 		return r;
+	skip_unwanted(sensor);
 	collector_clock(sensor->collector,
 			clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
 	if (sensor->start.flags & ROLE_FOLLOWED_EVENT)

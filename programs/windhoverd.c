@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -28,6 +29,7 @@
 #define CALM_MS         1000        /* between two looks at the sensor's beat */
 #define HURRY_MS        10          /* while something is to be started or ended */
 #define PACK_COPY_MAX   (256u << 20)
+#define NICE            (-10) /* of all three: a detection in the queue of a busy machine is late */
 #define PATIENCE_MS     200 /* for whoever reads our output, at the sensor's end */
 
 enum child_state {
@@ -549,6 +551,7 @@ int main(int argc, char **argv)
 		(void)fputs("windhoverd: must be started as root\n", stderr);
 		return 1;
 	}
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	signals = open_signals();
 	if (signals < 0 || open_all(&d) < 0)
 		return 1;

@@ -19,6 +19,9 @@ struct collector {
 	struct text host, boot;
 	int64_t clock_offset_ns;
 	bool followed;
+	bool skipped[RECORD_EXIT + 1];
+	int64_t second; /* whose text the next line is */
+	char second_text[MOMENT_SIZE];
 	uint16_t numbers[FIELD_COUNT]; /* in the running pack */
 	struct collector_counters counters;
 	struct record_parts parts;
@@ -78,11 +81,20 @@ static void put_true(struct collector *c, enum field field)
 	put(c, field, VALUE_BOOL, TEXT("true"));
 }
 
+/* Most times are of the same second as the one before: only their fraction is written anew. */
 static void put_time(struct collector *c, enum field field, uint64_t boot_time_ns)
 {
-	char text[MOMENT_SIZE];
+	int64_t time_ns = (int64_t)boot_time_ns + c->clock_offset_ns;
+	int64_t second = time_ns / 1000000000, fraction = time_ns % 1000000000 / 1000;
+	char *text = c->second_text;
 
-	moment_format((int64_t)boot_time_ns + c->clock_offset_ns, text);
+	if (second != c->second || !text[0] || time_ns < 0) {
+		moment_format(time_ns, text);
+		c->second = second;
+	} else {
+		for (int i = 25; i > 19; i--, fraction /= 10)
+			text[i] = (char)('0' + fraction % 10);
+	}
 	put_text(c, field, text_of(text));
 }
 
@@ -238,10 +250,23 @@ static struct process *place(struct collector *c)
 	return process;
 }
 
+/* Whether the event of this record is to be made at all. */
+static bool wanted(struct collector *c, const struct process *process)
+{
+	uint16_t kind = c->parts.head.kind;
+
+	if (!c->skipped[kind] || process->marks & PROCESS_FOLLOWED)
+		return true;
+	c->counters.events[kind]++;
+	return false;
+}
+
 static const struct sensed *take_fork(struct collector *c)
 {
 	const struct process *process = place(c);
 
+	if (!wanted(c, process))
+		return NULL;
 	begin_event(c, TEXT("linux:process_fork"), TEXT("fork"), process);
 	put_process_text(c, FIELD_IMAGE, process, PROCESS_IMAGE);
 	put_name_of_last(c, FIELD_PROCESS_NAME);
@@ -259,7 +284,7 @@ static const struct sensed *take_exit(struct collector *c)
 		process_table_unknown(c->table);
 		process = place(c);
 	}
-	if (!process_table_end(c->table, process))
+	if (!process_table_end(c->table, process) || !wanted(c, process))
 		return NULL;
 	begin_event(c, TEXT("linux:process_termination"), TEXT("exit"), process);
 	put_process_text(c, FIELD_IMAGE, process, PROCESS_IMAGE);
@@ -388,6 +413,8 @@ static const struct sensed *take_exec(struct collector *c)
 	uint16_t flags = parts->head.flags;
 
 	remember_program(c, process);
+	if (!wanted(c, process))
+		return NULL;
 	begin_event(c, TEXT("linux:process_creation"), TEXT("exec"), process);
 	if (parts->texts[RECORD_IMAGE].size) {
 		put_path(c, FIELD_IMAGE, parts->texts[RECORD_IMAGE]);
@@ -524,6 +551,12 @@ void collector_pack(struct collector *c, const struct pack *pack)
 void collector_clock(struct collector *c, int64_t offset_ns)
 {
 	c->clock_offset_ns = offset_ns;
+}
+
+void collector_skip(struct collector *c, enum record_kind kind)
+{
+	if (kind <= RECORD_EXIT)
+		c->skipped[kind] = true;
 }
 
 bool collector_follow(struct collector *c, uint32_t pid)

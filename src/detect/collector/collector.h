@@ -35,6 +35,13 @@ void collector_pack(struct collector *collector, const struct pack *pack);
 /* What is to be added to CLOCK_BOOTTIME for the time of day; to be told now and then. */
 void collector_clock(struct collector *collector, int64_t offset_ns);
 
+/*
+ * collector_skip(collector, kind):
+ * Nobody asks for the events of this kind of record: they only keep the process table right,
+ * and collector_take returns NULL for them unless their process is followed.
+ */
+void collector_skip(struct collector *collector, enum record_kind kind);
+
 /* Follow the living process ${pid} and all that it starts.  False: there is none. */
 bool collector_follow(struct collector *collector, uint32_t pid);
 

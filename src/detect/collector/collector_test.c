@@ -3,6 +3,7 @@
 #include "detect/collector/collector.h"
 
 #include "base/buffer.h"
+#include "base/moment.h"
 #include "detect/collector/record_read.h"
 
 #include <setjmp.h>
@@ -305,6 +306,48 @@ static void only_who_is_followed_is_followed(void **state)
 	assert_false(collector_followed(f->collector));
 }
 
+static void a_skipped_kind_makes_no_event_but_is_known_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct collector_counters counters;
+	struct record head;
+	struct made made = made_begin(RECORD_EXEC, 70, 31);
+	const struct sensed *sensed;
+
+	collector_skip(f->collector, RECORD_FORK);
+	assert_null(collector_take(f->collector,
+				   head_of(&head, RECORD_FORK, 70, 31, 50, 21234567)));
+	collector_counters(f->collector, &counters);
+	assert_int_equal(counters.events[RECORD_FORK], 1);
+	sensed = collector_take(f->collector, made_done(&made));
+	assert_value(sensed, FIELD_PARENT_IMAGE, 0, "/usr/sbin/sshd");
+	assert_true(collector_follow(f->collector, 70));
+	assert_non_null(collector_take(f->collector,
+				       head_of(&head, RECORD_FORK, 71, 32, 70, 31)));
+	buffer_done(&made.bytes);
+}
+
+static void times_are_right_within_a_second_and_across_seconds(void **state)
+{
+	static const uint64_t times[] = { 5000001000, 5999999999, 5000000000, 6000000000,
+					  5123456789, 4999999999, 0,          999999999 };
+	struct fixture *f = *state;
+	struct record head;
+	char expected[MOMENT_SIZE];
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		const struct sensed *sensed;
+
+		(void)head_of(&head, RECORD_FORK, 100 + (uint32_t)i, 77, 1, 0);
+		head.time_ns = times[i];
+		collector_clock(f->collector, 1721362140000000000);
+		sensed = collector_take(f->collector,
+					(struct text){ (char *)&head, sizeof(head) });
+		moment_format((int64_t)times[i] + 1721362140000000000, expected);
+		assert_value(sensed, FIELD_UTC_TIME, 0, expected);
+	}
+}
+
 static void components_in_reverse_are_a_path_and_a_cut_keeps_the_tail(void **state)
 {
 	char out[64];
@@ -350,6 +393,11 @@ int main(void)
 						begin, end),
 		cmocka_unit_test_setup_teardown(only_who_is_followed_is_followed, begin,
 						end),
+		cmocka_unit_test_setup_teardown(
+			a_skipped_kind_makes_no_event_but_is_known_and_counted, begin,
+			end),
+		cmocka_unit_test_setup_teardown(
+			times_are_right_within_a_second_and_across_seconds, begin, end),
 		cmocka_unit_test(
 			components_in_reverse_are_a_path_and_a_cut_keeps_the_tail),
 	};
