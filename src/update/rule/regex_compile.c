@@ -139,28 +139,33 @@ struct operand {
 	uint16_t arg;
 };
 
+static struct operand find_operand(const struct regex_classes *classes,
+				   const uint64_t *members, uint32_t *set_count)
+{
+	const uint32_t words = (classes->count + 63) / 64;
+	uint32_t count = 0, class = 0;
+
+	for (uint32_t i = 0; i < words; i++) {
+		if (!members[i])
+			continue;
+		count += (uint32_t)__builtin_popcountll(members[i]);
+		class = 64 * i + (uint32_t)__builtin_ctzll(members[i]);
+	}
+	if (count == 1)
+		return (struct operand){ REGEX_OP_CLASS, (uint16_t) class };
+	return (struct operand){ REGEX_OP_SET, (uint16_t)(*set_count)++ };
+}
+
+/* For each set of the tree; NULL where memory is out. */
 static struct operand *find_operands(const struct writer *writer, uint32_t *set_count)
 {
-	const struct regex_classes *classes = writer->classes;
-	struct operand *operands =
-		arena_array(writer->arena, writer->tree->set_count, sizeof(*operands));
+	const uint32_t count = writer->tree->set_count;
+	struct operand *operands = arena_array(writer->arena, count, sizeof(*operands));
 
 	*set_count = 0;
-	for (uint32_t i = 0; operands && i < writer->tree->set_count; i++) {
-		uint32_t members = 0;
-
-		for (uint32_t class = 0; class < classes->count && members < 2;
-		     class ++) {
-			if (!has_class(classes->members[i], class))
-				continue;
-			operands[i] =
-				(struct operand){ REGEX_OP_CLASS, (uint16_t) class };
-			members++;
-		}
-		if (members != 1)
-			operands[i] = (struct operand){ REGEX_OP_SET,
-							(uint16_t)(*set_count)++ };
-	}
+	for (uint32_t i = 0; operands && i < count; i++)
+		operands[i] = find_operand(writer->classes, writer->classes->members[i],
+					   set_count);
 	return operands;
 }
 

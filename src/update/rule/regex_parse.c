@@ -43,13 +43,18 @@ static int emit_set(struct regex_parser *parser, const struct regex_set *set,
 	struct regex_node node = { .kind = REGEX_NODE_SET,
 				   .caseless = parser->flags & RULE_REGEX_I,
 				   .column = column };
+	/* The ranges stay where they are, in the arena. */
+	const struct text key = { (const char *)set->ranges,
+				  set->count * sizeof(*set->ranges) };
 	int r;
 
-	while (node.arg < tree->set_count && !regex_set_equal(&tree->sets[node.arg], set))
-		node.arg++;
-	if (node.arg == tree->set_count) {
+	node.arg = table_get(&parser->set_numbers, key);
+	if (node.arg == TABLE_NONE) {
+		node.arg = tree->set_count;
 		r = regex_grow(tree->arena, &tree->sets, &tree->set_capacity,
 			       tree->set_count, sizeof(*tree->sets));
+		if (!r)
+			r = table_put(&parser->set_numbers, key, node.arg);
 		if (r < 0)
 			return r;
 		tree->sets[tree->set_count++] = *set;
@@ -410,6 +415,7 @@ int regex_parse(struct text pattern, unsigned flags, struct arena *arena,
 					"this group is not closed: ) is missing");
 	if (!r)
 		r = end_group(&parser);
+	table_done(&parser.set_numbers);
 	if (!r)
 		*out = tree;
 	return r;

@@ -2,6 +2,7 @@
 /* What the two halves of the regex parser share: characters, escapes and classes. */
 #pragma once
 
+#include "base/table.h"
 #include "update/rule/regex_tree.h"
 
 struct regex_frame;
@@ -15,6 +16,7 @@ struct regex_parser {
 	struct regex_frame *frames;
 	struct regex_tree *tree;
 	struct regex_folds folds;
+	struct table set_numbers; /* ranges of each of the tree's sets -> its number */
 	struct why *why;
 };
 

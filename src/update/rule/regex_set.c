@@ -215,10 +215,3 @@ bool regex_set_has(const struct regex_set *set, uint32_t point)
 	}
 	return false;
 }
-
-bool regex_set_equal(const struct regex_set *a, const struct regex_set *b)
-{
-	return a->count == b->count &&
-	       (!a->count ||
-		!memcmp(a->ranges, b->ranges, a->count * sizeof(*a->ranges)));
-}

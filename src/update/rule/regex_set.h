@@ -56,5 +56,3 @@ int regex_set_negate(struct arena *arena, struct regex_set *set) MUST_USE;
 
 /* Whether the sorted ${set} has ${point}. */
 bool regex_set_has(const struct regex_set *set, uint32_t point);
-
-bool regex_set_equal(const struct regex_set *a, const struct regex_set *b);
