@@ -4,7 +4,7 @@
 import fnmatch
 import re
 
-TOKEN = re.compile(r"\s*([()]|[A-Za-z0-9_*.-]+)")
+TOKEN = re.compile(r"\s*([()]|[^\s()|]+)")
 
 
 class ConditionError(ValueError):

@@ -17,7 +17,7 @@ from random import Random
 import yaml
 
 from make_correlations import write_correlations
-from make_items import PLACEHOLDERS, Items, mutate, recase, text_of, WORDS, sigma_text, witness
+from make_items import PLACEHOLDERS, PLAIN, Items, mutate, recase, text_of, WORDS, sigma_text, witness
 
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
@@ -57,7 +57,8 @@ Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar(
 
 
 def dump_yaml(document):
-    return yaml.dump(document, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=1000)
+    text = yaml.dump(document, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=1000)
+    return re.sub(f"'{PLAIN}([^']*)'", r"\1", text)
 
 
 class MadeRule:

@@ -39,11 +39,16 @@ class ItemError(ValueError):
 
 def value_text(value):
     """How a YAML scalar compares with the text of an event: S4."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(float(value))
+    return written(value)
+
+
+def written(value):
+    """How a YAML scalar is written: S23."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return getattr(value, "written", str(value))
 
 
 def number_of(text):
@@ -144,25 +149,29 @@ class Item:
             return [lambda event: (self.field in event.fields) == value]
         if value is None:
             return [lambda event: not event.values(self.field)]
-        for modifier in modifiers:
+        is_text = not {"re", "cidr", "fieldref", *COMPARE, *TIME_PARTS} & set(modifiers)
+        texts = [value_text(value) if is_text else written(value)]
+        if "expand" in modifiers:
+            texts = self.expand(texts[0])
+        return [test for text in texts for test in self.tests_of_text(text)]
+
+    def tests_of_text(self, text):
+        for modifier in self.modifiers:
             if modifier in COMPARE:
-                return [self.number_test(COMPARE[modifier], value)]
+                return [self.number_test(COMPARE[modifier], text)]
             if modifier in TIME_PARTS:
-                return [self.time_test(TIME_PARTS[modifier], value)]
-        text = value_text(value)
-        if "fieldref" in modifiers:
+                return [self.time_test(TIME_PARTS[modifier], text)]
+        if "fieldref" in self.modifiers:
             return [self.reference_test(text)]
-        if "cidr" in modifiers:
+        if "cidr" in self.modifiers:
             return [self.network_test(network_of(text))]
-        if "re" in modifiers:
+        if "re" in self.modifiers:
             return [self.regex_test(text)]
         return [self.pattern_test(variant) for variant in self.variants(text)]
 
     def variants(self, text):
         """All patterns that ${text} stands for, after each modifier in the order written."""
         variants = [patterns.parse(text)]
-        if "expand" in self.modifiers:
-            variants = [patterns.parse(expanded) for expanded in self.expand(text)]
         for modifier in self.modifiers:
             variants = [changed for variant in variants
                         for changed in self.change(modifier, variant)]
@@ -208,7 +217,7 @@ class Item:
             if len(piece) > 2:
                 if piece[1:-1] not in self.placeholders:
                     raise ItemError(f"no value for the placeholder {piece}")
-                choices = [value_text(value) for value in self.placeholders[piece[1:-1]]]
+                choices = [written(value) for value in self.placeholders[piece[1:-1]]]
             expanded = [start + choice for start in expanded for choice in choices]
         return expanded
 
@@ -236,19 +245,18 @@ class Item:
                 and address in network
         return lambda event: any(map(inside, event.values(self.field)))
 
-    def number_test(self, compare, value):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            value = number_of(str(value))
-            if value is None:
-                raise ItemError("not a number")
+    def number_test(self, compare, text):
+        value = number_of(text)
+        if value is None:
+            raise ItemError("not a number")
 
         def holds(text):
             number = number_of(text)
             return number is not None and compare(number, value)
         return lambda event: any(map(holds, event.values(self.field)))
 
-    def time_test(self, part, value):
-        number = number_of(value_text(value))
+    def time_test(self, part, text):
+        number = number_of(text)
         if number is None:
             raise ItemError("a part of the time takes a number")
 

@@ -21,8 +21,12 @@ DASHED = ["-enc", "/c", "–x", "—long", "― x", "a-b", "-", "--flag", "/a/b"
 PLACEHOLDERS = {"names": ["admin", "Root"], "one": ["only"], "numbers": [7, 42],
                 "paths": ["C:\\Temp", "D:\\Data"]}
 
+PLAIN = "written as: "  # generate.py takes this, and the quotes, off
 # (value of an item, texts that do and do not match it)
 NUMBERS = [
+    (PLAIN + "0x10", ["0x10", "16", "0X10"]), (PLAIN + "007", ["007", "7"]),
+    (PLAIN + "1.50", ["1.5", "1.50"]), (PLAIN + "1e2", ["100", "1e2"]),
+    (PLAIN + "yes", ["yes", "true"]), (PLAIN + "+5", ["+5", "5"]), (PLAIN + "0o17", ["0o17", "15"]),
     (1, ["1"]), (0, ["0"]), (-5, ["-5"]), (4688, ["4688"]), (1.5, ["1.5"]), (2.0, ["2"]),
     (True, ["true", "TRUE"]), (False, ["false"]), ("007", ["007", "7"]),
 ]

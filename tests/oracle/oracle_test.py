@@ -75,6 +75,13 @@ class Values(unittest.TestCase):
         self.check({"f": [4688, 2.0, 1.5, True]}, [4688, "4688", "2", "1.5", True, "TRUE"],
                    ["2.0", "04688", "yes", 1])
 
+    def test_integers_compare_as_they_are_written(self):
+        items = sigma_yaml.load("{f: [0x10, 007, +5], g: 1.50}")
+        self.check({"f": items["f"]}, ["0x10", "007", "+5"], ["16", "7", "5"])
+        self.check({"f": items["g"]}, ["1.5"], ["1.50"])
+        self.check({"f|gte": items["f"][0]}, ["16"], ["15"])
+        self.check({"f|re": items["g"]}, ["1.50", "1x50"], ["1.5"])
+
     def test_an_absent_field_matches_only_null_and_negations(self):
         for items, result in (({"g": "*"}, False), ({"g|re": ""}, False), ({"g": ""}, False),
                               ({"g": None}, True), ({"g|exists": False}, True),
@@ -180,6 +187,7 @@ class Values(unittest.TestCase):
         values = {"who": ["root", "adm*"]}
         self.check({"f|expand": "u-%who%"}, ["u-root", "u-admin"], ["u-%who%"],
                    placeholders=values)
+        self.check({"f|re|expand": "^%who%"}, ["rooted", "admm"], ["xroot"], placeholders=values)
         self.check({"f|expand": r"c:\\%who%"}, [r"c:\root"], [r"c:\%who%"], placeholders=values)
         self.check({"f|expand": r"\%who%"}, ["%who%"], placeholders=values)
         self.assertTrue(refused({"s": {"f|expand": "%who%"}, "condition": "s"}))

@@ -8,7 +8,7 @@ import yaml
 import sigma_yaml
 from condition import ConditionError, parse_condition
 from correlation import Correlation, CorrelationError
-from item import EPOCH, Item, ItemError
+from item import EPOCH, Item, ItemError, written
 from logsource import Table
 
 
@@ -146,7 +146,8 @@ class RuleSet:
         if any(isinstance(value, (dict, list)) for value in values):
             raise Refused("a list or map as a value")
         field, *modifiers = str(key).split("|")
-        identity = (key, repr(values), tuple(renames.items()))
+        identity = (key, tuple((type(value), written(value)) for value in values),
+                    tuple(renames.items()))
         if identity not in self.items:
             self.items[identity] = Item(field, modifiers, values, self.placeholders, renames)
         return self.items[identity]

@@ -28,15 +28,26 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         """Merge keys are YAML 1.1's."""
 
 
+class Int(int):
+    """An integer that remembers how it is written: S23."""
+
+
+class Float(float):
+    """Likewise."""
+
+
 def construct_int(loader, node):
     text = node.value
-    if text.startswith("0o"):
-        return int(text[2:], 8)
-    return int(text, 16) if text.startswith("0x") else int(text)
+    number = Int(text[2:], 8) if text.startswith("0o") else \
+        Int(text, 16) if text.startswith("0x") else Int(text)
+    number.written = text
+    return number
 
 
 def construct_float(loader, node):
-    return float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    number = Float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    number.written = node.value
+    return number
 
 
 # In this order: what reads as a number could be either.
