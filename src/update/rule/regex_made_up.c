@@ -139,9 +139,10 @@ static bool make_atom(struct dice *dice, struct buffer *out, int depth)
 	return true;
 }
 
+/* Never {0}: PCRE2 10.42 takes the ^ of what (?:|^x){0} repeats no time for the regex's own. */
 static void make_repeat(struct dice *dice, struct buffer *out)
 {
-	uint32_t min = roll(dice, 4), more = roll(dice, 4);
+	uint32_t min = roll(dice, 4), more = roll(dice, 4) + !min;
 
 	switch (roll(dice, 8)) {
 	case 0:
@@ -154,7 +155,7 @@ static void make_repeat(struct dice *dice, struct buffer *out)
 		buffer_string(out, "?");
 		break;
 	case 3:
-		buffer_format(out, "{%u}", min);
+		buffer_format(out, "{%u}", min + !min);
 		break;
 	case 4:
 		buffer_format(out, "{%u,}", min);
