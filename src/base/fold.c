@@ -130,20 +130,40 @@ size_t fold_text_plain(const char *in, size_t size, char *out)
 }
 
 #ifdef __SSE2__
+/* The block with its ASCII capitals made small. */
+static inline __m128i fold_block(__m128i block)
+{
+	__m128i upper = _mm_and_si128(_mm_cmpgt_epi8(block, _mm_set1_epi8('A' - 1)),
+				      _mm_cmplt_epi8(block, _mm_set1_epi8('Z' + 1)));
+
+	return _mm_or_si128(block, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+}
+
+/* The last bytes, fewer than a block: copied, so that nothing is read behind them. */
+static size_t fold_rest(const char *in, size_t size, char *out)
+{
+	char rest[16] = { 0 };
+	__m128i block;
+
+	if (size > sizeof(rest))
+		return fold_text_plain(in, size, out);
+	memcpy(rest, in, size);
+	block = _mm_loadu_si128((const __m128i *)(const void *)rest);
+	if (_mm_movemask_epi8(block))
+		return fold_text_plain(in, size, out);
+	_mm_storeu_si128((__m128i *)(void *)out, fold_block(block));
+	return size;
+}
+
 size_t fold_text(const char *in, size_t size, char *out)
 {
-	const __m128i before_a = _mm_set1_epi8('A' - 1), after_z = _mm_set1_epi8('Z' + 1);
-	const __m128i bit = _mm_set1_epi8(0x20);
 	size_t from = 0, to = 0;
 
 	while (size - from >= 16) {
 		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)(in + from));
-		__m128i upper = _mm_and_si128(_mm_cmpgt_epi8(block, before_a),
-					      _mm_cmplt_epi8(block, after_z));
 		int high = _mm_movemask_epi8(block);
 
-		_mm_storeu_si128((__m128i *)(void *)(out + to),
-				 _mm_or_si128(block, _mm_and_si128(upper, bit)));
+		_mm_storeu_si128((__m128i *)(void *)(out + to), fold_block(block));
 		if (!high) {
 			from += 16;
 			to += 16;
@@ -155,9 +175,7 @@ size_t fold_text(const char *in, size_t size, char *out)
 		while (from < size && (uint8_t)in[from] >= 0x80)
 			fold_one(in, size, &from, out, &to);
 	}
-	while (from < size)
-		fold_one(in, size, &from, out, &to);
-	return to;
+	return to + fold_rest(in + from, size - from, out + to);
 }
 #else
 size_t fold_text(const char *in, size_t size, char *out)

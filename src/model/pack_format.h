@@ -116,14 +116,12 @@ struct pack_end_table {
 /* How the patterns of one field of one class are found in a value. */
 struct pack_matcher {
 	uint32_t field;                 /* or PACK_NONE: keywords */
-	uint32_t zero;
+	uint32_t shortest;              /* bytes of the shortest value that a pattern can match */
 	struct pack_end_table whole;    /* EXACT; sizes is 0 */
 	struct pack_end_table starts;   /* PREFIX */
 	struct pack_end_table ends;     /* SUFFIX */
 	struct pack_gram_table wide;    /* CONTAINS and GLOB by 4 bytes of them */
 	struct pack_gram_table narrow;  /* by 2 bytes */
-	struct pack_gram_table single;  /* by 1 byte */
-	struct pack_span always;        /* NUMBERS: patterns (GLOB) without any literal */
 };
 
 enum pack_pattern_kind {
@@ -159,6 +157,7 @@ enum pack_atom_kind {
 	/* The rest is decided when a rule asks. */
 	ATOM_ANY, ATOM_IS_NULL, ATOM_EXISTS, ATOM_EXISTS_NOT,
 	ATOM_REGEX,                                                 /* a: regex */
+	ATOM_LIKE,                                                  /* a, b: TEXT, a folded glob */
 	ATOM_EXACT_CASED, ATOM_PREFIX_CASED, ATOM_SUFFIX_CASED, ATOM_CONTAINS_CASED,
 	ATOM_GLOB_CASED,                                            /* a, b: TEXT */
 	ATOM_CIDR,                                                  /* a: TEXT of 16 bytes, b: bits */

@@ -162,9 +162,6 @@ static int verify_matcher(struct proof *proof, uint32_t number)
 
 	if (matcher->field != PACK_NONE && matcher->field >= pack->count[PACK_FIELDS])
 		return bad(proof, "a matcher's field", number);
-	if (!list_below(proof, matcher->always, pack->count[PACK_PATTERNS]) ||
-	    matcher->always.count > PACK_BUCKET_MAX)
-		return bad(proof, "a matcher's patterns without letters", number);
 	r = verify_end_table(proof, &matcher->whole);
 	if (!r)
 		r = verify_end_table(proof, &matcher->starts);
@@ -174,8 +171,6 @@ static int verify_matcher(struct proof *proof, uint32_t number)
 		r = verify_gram_table(proof, &matcher->wide);
 	if (!r)
 		r = verify_gram_table(proof, &matcher->narrow);
-	if (!r)
-		r = verify_gram_table(proof, &matcher->single);
 	return r;
 }
 
@@ -232,6 +227,7 @@ static bool atom_sound(struct proof *proof, const struct pack_atom *atom)
 	switch (atom->kind) {
 	case ATOM_REGEX:
 		return atom->a < pack->count[PACK_REGEXES];
+	case ATOM_LIKE:
 	case ATOM_EXACT_CASED:
 	case ATOM_PREFIX_CASED:
 	case ATOM_SUFFIX_CASED:

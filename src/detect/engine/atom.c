@@ -92,6 +92,19 @@ static bool contains(struct evaluation *evaluation, struct text value, struct te
 		memmem(value.at, value.size, part.at, part.size) != NULL);
 }
 
+static bool compare_folded(struct evaluation *evaluation, const struct pack_atom *atom,
+			   struct text value)
+{
+	struct text want =
+		pack_text(evaluation->pack, (struct pack_span){ .first = atom->a, .count = atom->b });
+	struct text folded = { .at = evaluation->folded };
+
+	if (value.size > EVENT_VALUE_SIZE_MAX)
+		value.size = EVENT_VALUE_SIZE_MAX;
+	folded.size = fold_text(value.at, value.size, evaluation->folded);
+	return glob_match(want, folded, &evaluation->steps);
+}
+
 static bool compare_cased(struct evaluation *evaluation, const struct pack_atom *atom,
 			  struct text value)
 {
@@ -169,6 +182,8 @@ static bool compare(struct evaluation *evaluation, const struct pack_atom *atom,
 	switch (atom->kind) {
 	case ATOM_REGEX:
 		return search_regex(evaluation, atom, value);
+	case ATOM_LIKE:
+		return compare_folded(evaluation, atom, value);
 	case ATOM_EXACT_CASED:
 	case ATOM_PREFIX_CASED:
 	case ATOM_SUFFIX_CASED:

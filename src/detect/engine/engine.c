@@ -88,6 +88,13 @@ const struct engine_counters *engine_counters(const struct engine *engine)
 	return &engine->counters;
 }
 
+/* Whether a pattern can match a value of ${size} bytes, which folding makes longer by half at
+   most. */
+static bool can_match(const struct pack_matcher *matcher, size_t size)
+{
+	return size + size / 2 >= matcher->shortest;
+}
+
 /* Every value against the patterns of its field, and of the keywords. */
 static void scan_values(struct engine *engine, uint32_t class)
 {
@@ -97,24 +104,33 @@ static void scan_values(struct engine *engine, uint32_t class)
 	uint32_t fields = pack->count[PACK_FIELDS];
 	const uint16_t *by_field = pack->field_matchers + (size_t)class * fields;
 	const struct pack_matcher *matchers = pack->matchers + evaluation->class->matchers.first;
-	uint32_t keywords = evaluation->class->keywords;
+	const struct pack_matcher *keywords =
+		evaluation->class->keywords == PACK_NONE ?
+			NULL :
+			&matchers[evaluation->class->keywords];
 
 	for (uint32_t i = 0; i < event->count && evaluation->steps; i++) {
 		const struct event_value *value = &event->values[i];
-		uint32_t matcher = value->field < fields ? by_field[value->field] : 0;
+		uint32_t number = value->field < fields ? by_field[value->field] : 0;
+		const struct pack_matcher *own = number ? &matchers[number - 1] : NULL;
 		struct text text = event_text(event, value);
+		bool in_own, in_keywords;
 
-		if (value->type == VALUE_NULL || (!matcher && keywords == PACK_NONE))
+		engine->counters.values_cut += value->flags & VALUE_CUT;
+		if (value->type == VALUE_NULL)
 			continue;
 		if (text.size > EVENT_VALUE_SIZE_MAX)
 			text.size = EVENT_VALUE_SIZE_MAX;
-		engine->counters.values_cut += value->flags & VALUE_CUT;
+		in_own = own && can_match(own, text.size);
+		in_keywords = keywords && can_match(keywords, text.size);
+		if (!in_own && !in_keywords)
+			continue;
 		text.size = fold_text(text.at, text.size, evaluation->folded);
 		text.at = evaluation->folded;
-		if (matcher)
-			matcher_run(evaluation, &matchers[matcher - 1], text);
-		if (keywords != PACK_NONE)
-			matcher_run(evaluation, &matchers[keywords], text);
+		if (in_own)
+			matcher_run(evaluation, own, text);
+		if (in_keywords)
+			matcher_run(evaluation, keywords, text);
 	}
 }
 

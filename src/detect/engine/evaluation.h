@@ -22,7 +22,8 @@ struct evaluation {
 	uint32_t marked_count;
 	uint64_t *candidates;          /* a bit for each instance of the class */
 	uint64_t steps;                /* what is left of the event's budget */
-	uint32_t tried[EVALUATION_TRIED]; /* globs tried on the value at hand, by number + 1 */
+	uint64_t tried[EVALUATION_TRIED]; /* globs tried: value's number << 32 | pattern + 1 */
+	uint32_t scans;                   /* values scanned so far: the number of the one at hand */
 	char *folded;                  /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 	char *other_folded;            /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };

@@ -29,11 +29,12 @@ static bool glob_known(struct evaluation *evaluation, uint32_t number)
 {
 	const struct pack_pattern *pattern = &evaluation->pack->patterns[number];
 	const uint32_t *atoms = evaluation->pack->numbers + pattern->atoms.first;
-	uint32_t *tried = &evaluation->tried[number % EVALUATION_TRIED];
+	uint64_t *tried = &evaluation->tried[number % EVALUATION_TRIED];
+	uint64_t this_try = (uint64_t)evaluation->scans << 32 | (number + 1);
 
-	if (*tried == number + 1)
+	if (*tried == this_try)
 		return true;
-	*tried = number + 1;
+	*tried = this_try;
 
 	for (uint32_t i = 0; i < pattern->atoms.count; i++)
 		if (atoms[i] < evaluation->class->atoms.count &&
@@ -161,16 +162,11 @@ try_grams(struct evaluation *evaluation, const struct pack_gram_table *table, st
 void matcher_run(struct evaluation *evaluation, const struct pack_matcher *matcher,
 		 struct text value)
 {
-	const uint32_t *always = evaluation->pack->numbers + matcher->always.first;
-
-	memset(evaluation->tried, 0, sizeof(evaluation->tried));
+	evaluation->scans++;
 	if (matcher->whole.slots.count)
 		try_end(evaluation, &matcher->whole, pack_whole_hash(value), 0, value);
 	try_ends(evaluation, &matcher->starts, value, false);
 	try_ends(evaluation, &matcher->ends, value, true);
 	try_grams(evaluation, &matcher->wide, value, 4);
 	try_grams(evaluation, &matcher->narrow, value, 2);
-	try_grams(evaluation, &matcher->single, value, 1);
-	for (uint32_t i = 0; i < matcher->always.count; i++)
-		try_pattern(evaluation, always[i], value, 0);
 }

@@ -76,6 +76,7 @@ static void add_asked(const struct explaining *explaining, const struct pack_ato
 		[ATOM_EXISTS] = "exists",
 		[ATOM_EXISTS_NOT] = "does not exist",
 		[ATOM_REGEX] = "matches the regex",
+		[ATOM_LIKE] = "is like",
 		[ATOM_EXACT_CASED] = "is exactly",
 		[ATOM_PREFIX_CASED] = "starts exactly with",
 		[ATOM_SUFFIX_CASED] = "ends exactly with",
@@ -109,7 +110,7 @@ static void add_asked(const struct explaining *explaining, const struct pack_ato
 
 		buffer_char(explaining->out, ' ');
 		add_literal(explaining->out, text_part(key, 1, SIZE_MAX));
-	} else if (atom->kind >= ATOM_EXACT_CASED && atom->kind <= ATOM_GLOB_CASED) {
+	} else if (atom->kind >= ATOM_LIKE && atom->kind <= ATOM_GLOB_CASED) {
 		buffer_char(explaining->out, ' ');
 		add_literal(explaining->out,
 			    (struct text){ .at = text + atom->a, .size = atom->b });

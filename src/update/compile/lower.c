@@ -63,6 +63,13 @@ static bool pattern_kind(enum match_kind kind, enum pack_pattern_kind *out)
 	}
 }
 
+/* A pattern that may stand anywhere is found by two or more of its bytes; one without as many
+   side by side would be found everywhere, and is asked instead. */
+static bool is_scannable(enum pack_pattern_kind kind, struct text folded)
+{
+	return kind < PATTERN_CONTAINS || rarity_run(folded).size >= 2;
+}
+
 /* The formula "one of these literals is found in the field so". */
 static struct formula *scanned(struct lowering *lowering, enum pack_pattern_kind kind,
 			       const struct text *literals, uint32_t count)
@@ -113,6 +120,36 @@ static struct formula *both(struct lowering *lowering, struct formula *a, struct
 	return formula_join(arena_of(lowering), FORMULA_AND, parts, 2);
 }
 
+/* A literal without two bytes side by side, as a glob over the folded value. */
+static struct formula *asked_like(struct lowering *lowering, enum pack_pattern_kind kind,
+				  struct text folded)
+{
+	AUTO(buffer) struct buffer glob;
+	struct pack_span text;
+
+	buffer_init(&glob, PACK_NEEDLE_MAX);
+	if (kind == PATTERN_CONTAINS)
+		buffer_char(&glob, GLOB_ANY_RUN);
+	buffer_text(&glob, folded);
+	if (kind == PATTERN_CONTAINS)
+		buffer_char(&glob, GLOB_ANY_RUN);
+	if (glob.failed ||
+	    builder_text(lowering->class->builder, buffer_view(&glob), &text) < 0)
+		return NULL;
+	return asked(lowering, ATOM_LIKE, text.first, text.count);
+}
+
+static struct formula *lower_literal(struct lowering *lowering, enum pack_pattern_kind kind,
+				     struct text literal)
+{
+	struct text folded;
+
+	if (fold_copy(arena_of(lowering), literal, &folded) < 0)
+		return NULL;
+	return is_scannable(kind, folded) ? scanned(lowering, kind, &literal, 1) :
+					    asked_like(lowering, kind, folded);
+}
+
 /* An exact comparison is asked only where the folded one, which is scanned for, holds. */
 static struct formula *lower_cased(struct lowering *lowering, const struct rule_value *value)
 {
@@ -127,7 +164,7 @@ static struct formula *lower_cased(struct lowering *lowering, const struct rule_
 	if (!pattern_kind(value->kind, &kind) ||
 	    builder_text(lowering->class->builder, value->literal, &text) < 0)
 		return NULL;
-	return both(lowering, scanned(lowering, kind, &value->literal, 1),
+	return both(lowering, lower_literal(lowering, kind, value->literal),
 		    asked(lowering, kinds[kind], text.first, text.count));
 }
 
@@ -244,7 +281,7 @@ static struct formula *lower_value(struct lowering *lowering, const struct rule_
 		return formula_constant(arena_of(lowering), known == FORMULA_TRUE);
 	if (pattern_kind(value->kind, &kind))
 		return value->cased ? lower_cased(lowering, value) :
-				      scanned(lowering, kind, &value->literal, 1);
+				      lower_literal(lowering, kind, value->literal);
 	switch (value->kind) {
 	case MATCH_ANY:
 		return asked(lowering, ATOM_ANY, 0, 0);
@@ -289,15 +326,16 @@ static struct formula *lower_any(struct lowering *lowering, const struct rule_it
 		enum pack_pattern_kind kind;
 		struct text folded;
 
+		if (fold_copy(arena_of(lowering), value->literal, &folded) < 0)
+			return NULL;
 		if (value->cased || !pattern_kind(value->kind, &kind) ||
-		    known_of_class(lowering, value) != FORMULA_ATOM) {
+		    known_of_class(lowering, value) != FORMULA_ATOM || !is_scannable(kind, folded)) {
 			parts[part_count] = lower_value(lowering, value);
 			if (!parts[part_count++])
 				return NULL;
 			continue;
 		}
-		if (fold_copy(arena_of(lowering), value->literal, &folded) < 0 ||
-		    class_pattern(class, lowering->number, kind, folded,
+		if (class_pattern(class, lowering->number, kind, folded,
 				  &patterns[pattern_count++]) < 0)
 			return NULL;
 	}

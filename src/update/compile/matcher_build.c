@@ -15,14 +15,14 @@ struct place {
 	uint32_t at;        /* offset of the gram */
 };
 
-enum place_table { WHOLE, STARTS, ENDS, WIDE, NARROW, SINGLE, PLACE_TABLES };
+enum place_table { WHOLE, STARTS, ENDS, WIDE, NARROW, PLACE_TABLES };
 
 struct draft {
 	struct class_builder *class;
 	uint32_t first_pattern; /* the class's first in the pack */
 	unsigned stride;        /* of the wide table of the matcher at hand */
+	uint32_t shortest;      /* bytes of the shortest value that one of its patterns matches */
 	struct buffer places[PLACE_TABLES];
-	struct buffer always;
 };
 
 static int write_patterns(struct class_builder *class)
@@ -125,26 +125,22 @@ static bool place_grams(struct draft *draft, const struct class_pattern *pattern
 	return true;
 }
 
+/* Lowering sees to it that there are two literal bytes side by side: is_scannable of lower.c. */
 static void place_floating(struct draft *draft, const struct class_pattern *pattern,
 			   uint32_t number)
 {
-	if (place_grams(draft, pattern, number, WIDE, 4, draft->stride) ||
-	    place_grams(draft, pattern, number, NARROW, 2, 1) ||
-	    place_grams(draft, pattern, number, SINGLE, 1, 1))
-		return;
-	buffer_add(&draft->always, &number, sizeof(number));
+	if (!place_grams(draft, pattern, number, WIDE, 4, draft->stride))
+		(void)place_grams(draft, pattern, number, NARROW, 2, 1);
 }
 
-/* The longest run of a pattern without wildcards. */
-static size_t longest_run(struct text text)
+/* The fewest bytes that a value has which the pattern matches. */
+static uint32_t shortest_value(const struct class_pattern *pattern)
 {
-	size_t best = 0, run = 0;
+	uint32_t size = 0;
 
-	for (size_t i = 0; i < text.size; i++) {
-		run = is_wildcard(text.at[i]) ? 0 : run + 1;
-		best = run > best ? run : best;
-	}
-	return best;
+	for (size_t i = 0; i < pattern->text.size; i++)
+		size += pattern->kind != PATTERN_GLOB || pattern->text.at[i] != GLOB_ANY_RUN;
+	return size;
 }
 
 /* Filters with more grams than this leave the nearest cache. */
@@ -159,7 +155,7 @@ static unsigned choose_stride(const struct class_pattern *patterns, const uint32
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct class_pattern *pattern = &patterns[numbers[i]];
-		size_t run = pattern->kind >= PATTERN_CONTAINS ? longest_run(pattern->text) : 0;
+		size_t run = pattern->kind >= PATTERN_CONTAINS ? rarity_run(pattern->text).size : 0;
 
 		while (run >= 4 && run < 3 + stride)
 			stride /= 2;
@@ -337,7 +333,7 @@ static int write_grams(struct builder *builder, struct buffer *buffer, uint32_t 
 static int write_matcher(struct draft *draft, uint32_t field)
 {
 	struct builder *builder = draft->class->builder;
-	struct pack_matcher matcher = { .field = field };
+	struct pack_matcher matcher = { .field = field, .shortest = draft->shortest };
 	int r = write_ends(builder, &draft->places[WHOLE], &matcher.whole);
 
 	if (!r)
@@ -348,14 +344,6 @@ static int write_matcher(struct draft *draft, uint32_t field)
 		r = write_grams(builder, &draft->places[WIDE], draft->stride, &matcher.wide);
 	if (!r)
 		r = write_grams(builder, &draft->places[NARROW], 1, &matcher.narrow);
-	if (!r)
-		r = write_grams(builder, &draft->places[SINGLE], 1, &matcher.single);
-	if (!r && draft->always.size / sizeof(uint32_t) > PACK_BUCKET_MAX)
-		r = full_bucket(builder);
-	if (!r)
-		r = builder_list(builder, (const uint32_t *)(void *)draft->always.at,
-				 (uint32_t)(draft->always.size / sizeof(uint32_t)),
-				 &matcher.always);
 	if (!r)
 		r = builder_add(builder, PACK_MATCHERS, &matcher, 1, sizeof(matcher), NULL);
 	return r;
@@ -368,15 +356,17 @@ static int build_matcher(struct draft *draft, const uint32_t *numbers, uint32_t 
 
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
 		buffer_clear(&draft->places[i]);
-	buffer_clear(&draft->always);
 	draft->stride = choose_stride(patterns, numbers, count);
-	for (uint32_t i = 0; i < count; i++)
+	draft->shortest = UINT32_MAX;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t size = shortest_value(&patterns[numbers[i]]);
+
+		draft->shortest = size < draft->shortest ? size : draft->shortest;
 		place_pattern(draft, &patterns[numbers[i]], draft->first_pattern + numbers[i]);
+	}
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
 		if (draft->places[i].failed)
 			return -ENOMEM;
-	if (draft->always.failed)
-		return -ENOMEM;
 	return write_matcher(draft, patterns[numbers[0]].field);
 }
 
@@ -429,7 +419,6 @@ int matchers_write(struct class_builder *class, struct pack_class *out, struct b
 
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
 		buffer_init(&draft.places[i], DRAFT_SIZE_MAX);
-	buffer_init(&draft.always, DRAFT_SIZE_MAX);
 	draft.first_pattern =
 		builder_count(class->builder, PACK_PATTERNS, sizeof(struct pack_pattern));
 	out->keywords = PACK_NONE;
@@ -440,6 +429,5 @@ int matchers_write(struct class_builder *class, struct pack_class *out, struct b
 		r = build_matchers(&draft, out, matchers);
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
 		buffer_done(&draft.places[i]);
-	buffer_done(&draft.always);
 	return r;
 }

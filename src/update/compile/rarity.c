@@ -15,8 +15,7 @@ static const struct text common[] = {
 
 #define COMMON_COUNT (sizeof(common) / sizeof(common[0]))
 
-/* The longest run of a glob without wildcards: what has to be in the value for it to match. */
-static struct text longest_literal(struct text glob)
+struct text rarity_run(struct text glob)
 {
 	struct text best = { 0 };
 	size_t from = 0;
@@ -56,7 +55,7 @@ double rarity_pattern(enum pack_pattern_kind kind, struct text text)
 	double share;
 
 	if (kind == PATTERN_GLOB)
-		text = longest_literal(text);
+		text = rarity_run(text);
 	if (text.size == 0)
 		return 0.9;
 	for (size_t i = 0; i < COMMON_COUNT; i++)

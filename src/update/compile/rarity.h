@@ -12,6 +12,9 @@
  */
 double rarity_pattern(enum pack_pattern_kind kind, struct text text);
 
+/* The longest run of a glob without wildcards: bytes that are in every value it matches. */
+struct text rarity_run(struct text glob);
+
 /* How often each gram stands in common.def. */
 struct rarity;
 
