@@ -130,7 +130,8 @@ static void edit(char *bytes, size_t size, const char *script)
 static void seal(char *bytes, size_t size)
 {
 	struct pack_header *header = (struct pack_header *)(void *)bytes;
-	XXH128_hash_t hash = XXH3_128bits(bytes + sizeof(*header), size - sizeof(*header));
+	XXH128_hash_t hash =
+		XXH3_128bits(bytes + sizeof(*header), size - sizeof(*header));
 
 	header->digest[0] = hash.low64;
 	header->digest[1] = hash.high64;
@@ -153,8 +154,10 @@ static void make_event(struct pack_bench *bench, const struct pack *pack, uint32
 	event_clear(event, (struct text){ .at = bench->record, .size = RECORD_SIZE });
 	event->time_ns = (int64_t)(next_random(seed) % 10000) * 1000000000;
 	if (sources) {
-		const struct pack_source *source = &pack->sources[next_random(seed) % sources];
-		uint32_t class = source->classes.first + next_random(seed) % source->classes.count;
+		const struct pack_source *source =
+			&pack->sources[next_random(seed) % sources];
+		uint32_t class =
+			source->classes.first + next_random(seed) % source->classes.count;
 
 		event->source = pack_text(pack, source->name);
 		event->id = pack->classes[class].id;
@@ -183,8 +186,8 @@ static void count_detection(void *user, const struct detection *detection)
 	bench->detections += 1 + (detection->rule & 0);
 }
 
-enum pack_fate pack_bench_try(struct pack_bench *bench, struct text edits, unsigned events,
-			      uint32_t seed)
+enum pack_fate pack_bench_try(struct pack_bench *bench, struct text edits,
+			      unsigned events, uint32_t seed)
 {
 	struct engine_limits limits = { .correlation_size = 256 << 10,
 					.steps_per_event = 1 << 20 };
@@ -196,8 +199,8 @@ enum pack_fate pack_bench_try(struct pack_bench *bench, struct text edits, unsig
 	for (size_t i = 0; i + PACK_EDIT_SIZE <= edits.size; i += PACK_EDIT_SIZE)
 		edit(bench->copy, bench->sound.size, edits.at + i);
 	seal(bench->copy, bench->sound.size);
-	if (pack_open_bytes((struct text){ .at = bench->copy, .size = bench->sound.size }, &pack,
-			    &why) != 0)
+	if (pack_open_bytes((struct text){ .at = bench->copy, .size = bench->sound.size },
+			    &pack, &why) != 0)
 		return PACK_FATE_REFUSED;
 	if (engine_create(pack, &limits, &engine) == 0) {
 		for (unsigned i = 0; i < events; i++) {

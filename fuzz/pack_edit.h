@@ -27,5 +27,5 @@ enum pack_fate { PACK_FATE_REFUSED, PACK_FATE_RAN };
  * its digest right again - else nothing but the digest would be tested - and open it.  A pack
  * that the verifier accepts is run over ${events} events made from ${seed}.
  */
-enum pack_fate pack_bench_try(struct pack_bench *bench, struct text edits, unsigned events,
-			      uint32_t seed);
+enum pack_fate pack_bench_try(struct pack_bench *bench, struct text edits,
+			      unsigned events, uint32_t seed);

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		bench = pack_bench_create(SEED_RULES);
 	if (!bench)
 		abort();
-	(void)pack_bench_try(bench, (struct text){ .at = (const char *)bytes, .size = size }, 100,
-			     (uint32_t)size);
+	(void)pack_bench_try(bench,
+			     (struct text){ .at = (const char *)bytes, .size = size },
+			     100, (uint32_t)size);
 	return 0;
 }

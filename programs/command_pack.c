@@ -11,20 +11,26 @@
 #include "update/compile/pack_build.h"
 
 static const char help[] =
-	"usage: windhover pack build -o OUT [--strict] [--placeholders FILE] DIR|FILE...\n"
+	"usage: windhover pack build -o OUT [--strict] [--placeholders FILE] "
+	"DIR|FILE...\n"
 	"       windhover pack check PACK...\n"
 	"       windhover pack show [--rules] PACK\n"
 	"       windhover pack diff OLD NEW\n"
 	"\n"
-	"build     Compile Sigma rules into a pack.  Rules that can't be used are told and left\n"
-	"          out (with --strict: nothing is built).  The same rules give the same bytes.\n"
+	"build     Compile Sigma rules into a pack.  Rules that can't be used are told "
+	"and left\n"
+	"          out (with --strict: nothing is built).  The same rules give the same "
+	"bytes.\n"
 	"check     Prove that a pack is sound, as the sensor does before it uses one.\n"
 	"show      What is in a pack.\n"
-	"diff      Rules added, removed and changed.  Exit status: 0 none, 1 some, 2 trouble.\n"
+	"diff      Rules added, removed and changed.  Exit status: 0 none, 1 some, 2 "
+	"trouble.\n"
 	"\n"
-	"  -o, --out FILE           the pack to write; it is replaced as a whole or not at all\n"
+	"  -o, --out FILE           the pack to write; it is replaced as a whole or not "
+	"at all\n"
 	"  -s, --strict             refuse to build while any rule is refused\n"
-	"  -p, --placeholders FILE  values for %placeholders%: YAML, \"name: [value, ...]\"\n"
+	"  -p, --placeholders FILE  values for %placeholders%: YAML, \"name: [value, "
+	"...]\"\n"
 	"  -r, --rules              list the rules\n"
 	"  -h, --help               show this help\n"
 	"\n"
@@ -77,7 +83,8 @@ static int read_options(int argc, char **argv, struct options *options)
 
 static int usage(const char *reason)
 {
-	(void)fprintf(stderr, "windhover: pack: %s\nwindhover: see 'windhover pack --help'\n",
+	(void)fprintf(stderr,
+		      "windhover: pack: %s\nwindhover: see 'windhover pack --help'\n",
 		      reason);
 	return EXIT_TROUBLE;
 }
@@ -105,8 +112,9 @@ static int write_pack(const struct rule_set *set, const char *path)
 		(void)fprintf(stderr, "windhover: %s: %s\n", path, why.reason);
 		return EXIT_TROUBLE;
 	}
-	(void)printf("%s: %u rules, %zu bytes, digest %.*s\n", path, pack_rule_count(pack),
-		     bytes.size, (int)pack_digest(pack).size, pack_digest(pack).at);
+	(void)printf("%s: %u rules, %zu bytes, digest %.*s\n", path,
+		     pack_rule_count(pack), bytes.size, (int)pack_digest(pack).size,
+		     pack_digest(pack).at);
 	return EXIT_NOTHING;
 }
 
@@ -124,12 +132,14 @@ static int build(int argc, char **argv)
 		return usage("build: say with -o where to write the pack");
 	if (optind == argc)
 		return usage("build: name at least one rule file or folder");
-	if (rule_files_read(argv + optind, argc - optind, options.placeholders, &reader, &set) < 0)
+	if (rule_files_read(argv + optind, argc - optind, options.placeholders, &reader,
+			    &set) < 0)
 		return EXIT_TROUBLE;
 	refused = rule_files_tell_refused(reader);
 	if (refused)
 		(void)fprintf(stderr, "windhover: %u rules are refused and %s\n", refused,
-			      options.strict ? "no pack is built (--strict)" : "left out");
+			      options.strict ? "no pack is built (--strict)"
+					     : "left out");
 	r = refused && options.strict ? EXIT_TROUBLE : write_pack(&set, options.out);
 	rule_reader_free(reader);
 	return r;
@@ -164,8 +174,9 @@ static int check(int argc, char **argv)
 			status = EXIT_TROUBLE;
 			continue;
 		}
-		(void)printf("%s: sound, %u rules, digest %.*s\n", argv[i], pack_rule_count(pack),
-			     (int)pack_digest(pack).size, pack_digest(pack).at);
+		(void)printf("%s: sound, %u rules, digest %.*s\n", argv[i],
+			     pack_rule_count(pack), (int)pack_digest(pack).size,
+			     pack_digest(pack).at);
 	}
 	return status;
 }
@@ -173,11 +184,12 @@ static int check(int argc, char **argv)
 static void show_rule(const struct pack_rule *rule)
 {
 	(void)printf("%-13s %.*s  %.*s%s\n", level_name(rule->level),
-		     (int)(rule->id.size ? rule->id.size : 1), rule->id.size ? rule->id.at : "-",
-		     (int)rule->title.size, rule->title.at,
-		     rule->is_correlation ? "  (correlation)" :
-		     rule->silent	  ? "  (for correlations only)" :
-					    "");
+		     (int)(rule->id.size ? rule->id.size : 1),
+		     rule->id.size ? rule->id.at : "-", (int)rule->title.size,
+		     rule->title.at,
+		     rule->is_correlation ? "  (correlation)"
+		     : rule->silent       ? "  (for correlations only)"
+					  : "");
 }
 
 static int show(int argc, char **argv)
@@ -203,11 +215,12 @@ static int show(int argc, char **argv)
 		if (options.rules)
 			show_rule(&rule);
 	}
-	(void)printf("digest        %.*s\n", (int)pack_digest(pack).size, pack_digest(pack).at);
+	(void)printf("digest        %.*s\n", (int)pack_digest(pack).size,
+		     pack_digest(pack).at);
 	(void)printf("schema        %016llx\n", (unsigned long long)pack_schema(pack));
 	(void)printf("size          %zu bytes\n", pack_bytes(pack).size);
-	(void)printf("rules         %u, of which %u are correlations\n", pack_rule_count(pack),
-		     correlations);
+	(void)printf("rules         %u, of which %u are correlations\n",
+		     pack_rule_count(pack), correlations);
 	for (unsigned level = 5; level-- > 0;)
 		(void)printf("  %-13s %u\n", level_name(level), levels[level]);
 	(void)printf("fields        %u\n", pack_field_count(pack));
@@ -216,7 +229,8 @@ static int show(int argc, char **argv)
 }
 
 /* What a rule is known by from pack to pack: its id, or else its title. */
-static struct text rule_key(const struct pack *pack, uint32_t number, struct pack_rule *rule)
+static struct text rule_key(const struct pack *pack, uint32_t number,
+			    struct pack_rule *rule)
 {
 	pack_rule(pack, number, rule);
 	return rule->id.size ? rule->id : rule->title;
@@ -236,8 +250,9 @@ static int index_rules(const struct pack *pack, struct table *table)
 static void print_change(char sign, const struct pack_rule *rule, const char *more)
 {
 	(void)printf("%c %-13s %.*s  %.*s%s\n", sign, level_name(rule->level),
-		     (int)(rule->id.size ? rule->id.size : 1), rule->id.size ? rule->id.at : "-",
-		     (int)rule->title.size, rule->title.at, more);
+		     (int)(rule->id.size ? rule->id.size : 1),
+		     rule->id.size ? rule->id.at : "-", (int)rule->title.size,
+		     rule->title.at, more);
 }
 
 static unsigned print_differences(const struct pack *old, const struct pack *new,
@@ -263,7 +278,8 @@ static unsigned print_differences(const struct pack *old, const struct pack *new
 		pack_rule(old, before, &other);
 		if (other.meaning == rule.meaning)
 			continue;
-		print_change('~', &rule, other.level != rule.level ? "  (level changed)" : "");
+		print_change('~', &rule,
+			     other.level != rule.level ? "  (level changed)" : "");
 		changed++;
 	}
 	(void)printf("%u added, %u removed, %u changed\n", added, removed, changed);
@@ -295,7 +311,9 @@ int command_pack(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} verbs[] = { { "build", build }, { "check", check }, { "show", show }, { "diff", diff } };
+	} verbs[] = {
+		{ "build", build }, { "check", check }, { "show", show }, { "diff", diff }
+	};
 	const char *verb = argc > 1 ? argv[1] : "";
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)

@@ -13,13 +13,16 @@ static const char help[] =
 	"usage: windhover rule check [--quiet] [--placeholders FILE] DIR|FILE...\n"
 	"       windhover rule explain [--placeholders FILE] RULE...\n"
 	"\n"
-	"check     Say for every Sigma rule whether it is usable and, if not, where and why.\n"
+	"check     Say for every Sigma rule whether it is usable and, if not, where and "
+	"why.\n"
 	"          Exit status: 0 all are usable, 1 some are refused, 2 trouble.\n"
-	"explain   Show how a rule will be evaluated: the events it applies to, its atoms,\n"
+	"explain   Show how a rule will be evaluated: the events it applies to, its "
+	"atoms,\n"
 	"          its condition, and the witness that makes it a candidate.\n"
 	"\n"
 	"  -q, --quiet              tell only of refused rules, and the summary\n"
-	"  -p, --placeholders FILE  values for %placeholders%: YAML, \"name: [value, ...]\"\n"
+	"  -p, --placeholders FILE  values for %placeholders%: YAML, \"name: [value, "
+	"...]\"\n"
 	"  -h, --help               show this help\n"
 	"\n"
 	"example: windhover rule check rules/\n"
@@ -86,20 +89,23 @@ struct tally {
 	unsigned documents, rules, correlations, filters, refused, no_intake;
 };
 
-static void print_usable(const struct rule_report *report, const struct rule *rule, bool intake)
+static void print_usable(const struct rule_report *report, const struct rule *rule,
+			 bool intake)
 {
 	(void)printf("usable   %s: %.*s", report->why.file, (int)report->title.size,
 		     report->title.at ? report->title.at : "");
 	if (!intake)
-		(void)printf("  (no intake here produces %.*s/%.*s/%.*s yet)",
-			     (int)rule->logsource.product.size, rule->logsource.product.at,
-			     (int)rule->logsource.category.size, rule->logsource.category.at,
-			     (int)rule->logsource.service.size, rule->logsource.service.at);
+		(void)printf(
+			"  (no intake here produces %.*s/%.*s/%.*s yet)",
+			(int)rule->logsource.product.size, rule->logsource.product.at,
+			(int)rule->logsource.category.size, rule->logsource.category.at,
+			(int)rule->logsource.service.size, rule->logsource.service.at);
 	(void)putchar('\n');
 }
 
 static void print_report(const struct rule_report *report, const struct rule *rule,
-			 const struct options *options, struct arena *arena, struct tally *tally)
+			 const struct options *options, struct arena *arena,
+			 struct tally *tally)
 {
 	char line[1024];
 	bool intake = !rule || has_intake(rule, arena);
@@ -131,24 +137,27 @@ static int check(int argc, char **argv)
 
 	if (r)
 		return r - 1;
-	if (rule_files_read(argv + optind, argc - optind, options.placeholders, &reader, &set) < 0)
+	if (rule_files_read(argv + optind, argc - optind, options.placeholders, &reader,
+			    &set) < 0)
 		return EXIT_TROUBLE;
 	reports = rule_reader_reports(reader, &count);
 	for (uint32_t i = 0; i < count; i++) {
-		bool is_rule = reports[i].verdict == RULE_USABLE && !reports[i].is_correlation &&
-			       !reports[i].is_filter;
+		bool is_rule = reports[i].verdict == RULE_USABLE &&
+			       !reports[i].is_correlation && !reports[i].is_filter;
 
 		print_report(&reports[i], is_rule ? &set.rules[reports[i].index] : NULL,
 			     &options, set.arena, &tally);
 	}
-	(void)printf("%u documents: %u rules, %u correlations and %u filters are usable, %u are "
+	(void)printf("%u documents: %u rules, %u correlations and %u filters are usable, "
+		     "%u are "
 		     "refused\n",
 		     tally.documents, tally.rules, tally.correlations, tally.filters,
 		     tally.refused);
 	if (tally.no_intake)
-		(void)printf("%u of the usable rules are for logs that only a mapping file "
-			     "brings in yet\n",
-			     tally.no_intake);
+		(void)printf(
+			"%u of the usable rules are for logs that only a mapping file "
+			"brings in yet\n",
+			tally.no_intake);
 	rule_reader_free(reader);
 	if (count == 0) {
 		(void)fputs("windhover: there are no rules (*.yml, *.yaml)\n", stderr);
@@ -191,16 +200,18 @@ static int explain(int argc, char **argv)
 
 	if (r)
 		return r - 1;
-	if (rule_files_read(argv + optind, argc - optind, options.placeholders, &reader, &set) < 0)
+	if (rule_files_read(argv + optind, argc - optind, options.placeholders, &reader,
+			    &set) < 0)
 		return EXIT_TROUBLE;
 	if (rule_files_tell_refused(reader))
 		status = EXIT_TROUBLE;
 	for (uint32_t i = 0; i < set.rule_count && status != EXIT_TROUBLE; i++)
 		status = explain_rule(&set, i);
 	for (uint32_t i = 0; i < set.correlation_count; i++)
-		(void)printf("%.*s\nA correlation: it counts what the rules above it find.\n",
-			     (int)set.correlations[i].head.title.size,
-			     set.correlations[i].head.title.at);
+		(void)printf(
+			"%.*s\nA correlation: it counts what the rules above it find.\n",
+			(int)set.correlations[i].head.title.size,
+			set.correlations[i].head.title.at);
 	rule_reader_free(reader);
 	return status;
 }
@@ -218,6 +229,7 @@ int command_rule(int argc, char **argv)
 		return EXIT_NOTHING;
 	}
 	(void)fprintf(stderr, "windhover: rule: say 'check' or 'explain'%s%s\n%s",
-		      *verb ? ", not " : "", verb, "windhover: see 'windhover rule --help'\n");
+		      *verb ? ", not " : "", verb,
+		      "windhover: see 'windhover rule --help'\n");
 	return EXIT_TROUBLE;
 }

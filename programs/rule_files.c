@@ -13,8 +13,8 @@ static int tell(const struct why *why)
 	return -1;
 }
 
-int rule_files_read(char **paths, int count, const char *placeholders, struct rule_reader **out,
-		    struct rule_set *set)
+int rule_files_read(char **paths, int count, const char *placeholders,
+		    struct rule_reader **out, struct rule_set *set)
 {
 	struct rule_reader_options options = { .placeholders = placeholders };
 	struct rule_reader *reader = NULL;

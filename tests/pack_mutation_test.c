@@ -28,17 +28,19 @@ static void no_damaged_pack_crashes_verifier_or_engine(void **state)
 
 	(void)state;
 	assert_non_null(bench);
-	assert_int_equal(pack_bench_try(bench, (struct text){ 0 }, 2000, 1), PACK_FATE_RAN);
+	assert_int_equal(pack_bench_try(bench, (struct text){ 0 }, 2000, 1),
+			 PACK_FATE_RAN);
 	for (unsigned long i = 0; i < count; i++) {
 		char edits[EDITS_MAX * PACK_EDIT_SIZE];
 		size_t size = (1 + next_random(&seed) % EDITS_MAX) * PACK_EDIT_SIZE;
 
 		for (size_t n = 0; n < size; n++)
 			edits[n] = (char)next_random(&seed);
-		ran += pack_bench_try(bench, (struct text){ .at = edits, .size = size }, 300,
-				      (uint32_t)i) == PACK_FATE_RAN;
+		ran += pack_bench_try(bench, (struct text){ .at = edits, .size = size },
+				      300, (uint32_t)i) == PACK_FATE_RAN;
 	}
-	print_message("%lu damaged packs: %lu refused, %lu accepted and run over 300 events each\n",
+	print_message("%lu damaged packs: %lu refused, %lu accepted and run over 300 "
+		      "events each\n",
 		      count, count - ran, ran);
 	assert_in_range(ran, count / 1000, count - count / 1000);
 	pack_bench_free(bench);

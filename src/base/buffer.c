@@ -81,7 +81,8 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 	if (size < 0 || buffer_need(buffer, (size_t)size + 1) < 0) {
 		buffer->failed = true;
 	} else {
-		(void)vsnprintf(buffer->at + buffer->size, (size_t)size + 1, format, again);
+		(void)vsnprintf(buffer->at + buffer->size, (size_t)size + 1, format,
+				again);
 		buffer->size += (size_t)size;
 	}
 	va_end(again);

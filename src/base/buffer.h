@@ -10,7 +10,7 @@ struct buffer {
 	size_t size;     /* bytes used */
 	size_t capacity; /* bytes allocated */
 	size_t limit;    /* bytes it may grow to */
-	bool failed;     /* something did not fit or memory ran out; the rest was dropped */
+	bool failed; /* something did not fit or memory ran out; the rest was dropped */
 };
 
 /*

@@ -56,7 +56,8 @@ static int write_all(int fd, struct text text)
 static int open_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	AUTO(free) char *folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+	AUTO(free)
+	char *folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
 	int fd;
 
 	if (!folder)
@@ -78,7 +79,8 @@ int file_replace(const char *path, struct text text, unsigned mode)
 	size = snprintf(beside, sizeof(beside), ".%s.%d", name, (int)getpid());
 	if (size < 0 || (size_t)size >= sizeof(beside))
 		return -ENAMETOOLONG;
-	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    mode);
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, text);

@@ -106,8 +106,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_is_made_and_replaced, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(
-			what_cannot_be_replaced_stays_and_nothing_is_left_beside_it, make_place,
-			remove_place),
+			what_cannot_be_replaced_stays_and_nothing_is_left_beside_it,
+			make_place, remove_place),
 		cmocka_unit_test_setup_teardown(reading_stops_at_the_limit, make_place,
 						remove_place),
 	};

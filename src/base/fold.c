@@ -62,7 +62,8 @@ size_t utf8_read(const char *at, size_t size, uint32_t *point)
 	if (byte[0] < 0xf0) {
 		if (size < 3 || !utf8_tail(at, 2))
 			return 1;
-		value = (byte[0] & 0x0fu) << 12 | (byte[1] & 0x3fu) << 6 | (byte[2] & 0x3fu);
+		value = (byte[0] & 0x0fu) << 12 | (byte[1] & 0x3fu) << 6 |
+			(byte[2] & 0x3fu);
 		if (value < 0x800 || (value >= 0xd800 && value < 0xe000))
 			return 1;
 		*point = value;
@@ -70,8 +71,8 @@ size_t utf8_read(const char *at, size_t size, uint32_t *point)
 	}
 	if (size < 4 || !utf8_tail(at, 3))
 		return 1;
-	value = (byte[0] & 0x07u) << 18 | (byte[1] & 0x3fu) << 12 | (byte[2] & 0x3fu) << 6 |
-		(byte[3] & 0x3fu);
+	value = (byte[0] & 0x07u) << 18 | (byte[1] & 0x3fu) << 12 |
+		(byte[2] & 0x3fu) << 6 | (byte[3] & 0x3fu);
 	if (value < 0x10000 || value > 0x10ffff)
 		return 1;
 	*point = value;
@@ -103,7 +104,8 @@ size_t utf8_write(uint32_t point, char *out)
 }
 
 /* Fold one character; ${*from} and ${*to} move past it. */
-static inline void fold_one(const char *in, size_t size, size_t *from, char *out, size_t *to)
+static inline void fold_one(const char *in, size_t size, size_t *from, char *out,
+			    size_t *to)
 {
 	uint32_t point;
 	size_t length;
@@ -160,7 +162,8 @@ size_t fold_text(const char *in, size_t size, char *out)
 	size_t from = 0, to = 0;
 
 	while (size - from >= 16) {
-		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)(in + from));
+		__m128i block =
+			_mm_loadu_si128((const __m128i *)(const void *)(in + from));
 		int high = _mm_movemask_epi8(block);
 
 		_mm_storeu_si128((__m128i *)(void *)(out + to), fold_block(block));

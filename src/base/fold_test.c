@@ -9,7 +9,7 @@
 #include "base/auto.h"
 #include "base/fold.h"
 
-#define POINTS 0x110000u
+#define POINTS       0x110000u
 #define CASE_FOLDING "/usr/share/unicode/CaseFolding.txt" /* Debian: unicode-data */
 
 /* Every point's folding as Unicode's file says, read line by line: the second opinion. */
@@ -47,7 +47,8 @@ static void every_point_folds_as_unicode_says(void **state)
 
 	(void)state;
 	if (!folds) {
-		print_message("skipped: no " CASE_FOLDING " of Unicode " FOLD_UNICODE_VERSION "\n");
+		print_message("skipped: no " CASE_FOLDING
+			      " of Unicode " FOLD_UNICODE_VERSION "\n");
 		skip();
 	}
 	for (uint32_t i = 0; i < POINTS; i++)
@@ -128,8 +129,9 @@ static void bytes_that_are_no_text_stay_as_they_are(void **state)
 
 	(void)state;
 	assert_int_equal(fold_text(in, sizeof(in) - 1, out), sizeof(in) - 1);
-	assert_memory_equal(out, "a\xff\xfe\xc3"
-				 "b\xed\xa0\x80\xf5",
+	assert_memory_equal(out,
+			    "a\xff\xfe\xc3"
+			    "b\xed\xa0\x80\xf5",
 			    sizeof(in) - 1);
 }
 

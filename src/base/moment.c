@@ -13,7 +13,8 @@ static int64_t days_of(int64_t year, unsigned month, unsigned day)
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * (month > 2 ? (int)month - 3 : (int)month + 9) + 2) / 5 + day - 1;
+	int64_t of_year =
+		(153 * (month > 2 ? (int)month - 3 : (int)month + 9) + 2) / 5 + day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
@@ -109,7 +110,8 @@ static bool parse_iso(struct text text, int64_t *time_ns)
 	    !digits(text, &at, 2, &day))
 		return false;
 	if (at < text.size) {
-		if (!sign(text, &at, 'T') && !sign(text, &at, ' ') && !sign(text, &at, 't'))
+		if (!sign(text, &at, 'T') && !sign(text, &at, ' ') &&
+		    !sign(text, &at, 't'))
 			return false;
 		if (!digits(text, &at, 2, &hour) || !sign(text, &at, ':') ||
 		    !digits(text, &at, 2, &minute))
@@ -128,7 +130,8 @@ static bool parse_iso(struct text text, int64_t *time_ns)
 	date_of(days_of(year, month, day), &date);
 	if (date.day != day)
 		return false;
-	seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - east;
+	seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
+		  east;
 	*time_ns = seconds * NS + nanosecond;
 	return true;
 }
@@ -209,7 +212,7 @@ void moment_format(int64_t time_ns, char out[MOMENT_SIZE])
 	struct moment m;
 
 	moment_split(time_ns, &m);
-	(void)snprintf(out, MOMENT_SIZE, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ", m.year % 10000,
-		       m.month % 100, m.day % 100, m.hour % 100, m.minute % 100, m.second % 100,
-		       m.nanosecond / 1000 % 1000000);
+	(void)snprintf(out, MOMENT_SIZE, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ",
+		       m.year % 10000, m.month % 100, m.day % 100, m.hour % 100,
+		       m.minute % 100, m.second % 100, m.nanosecond / 1000 % 1000000);
 }

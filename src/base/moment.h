@@ -7,9 +7,9 @@
 /* A point in time taken apart, in UTC. */
 struct moment {
 	int year;
-	unsigned month, day;           /* from 1 */
+	unsigned month, day; /* from 1 */
 	unsigned hour, minute, second;
-	unsigned week;                 /* ISO 8601, 1..53 */
+	unsigned week; /* ISO 8601, 1..53 */
 	uint32_t nanosecond;
 };
 

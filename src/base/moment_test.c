@@ -45,10 +45,22 @@ static void times_as_logs_write_them_are_read(void **state)
 static void what_is_no_time_is_refused(void **state)
 {
 	static const char *const texts[] = {
-		"", " ", "-", "yesterday", "2024-07", "2024-13-01", "2024-07-32T00:00:00Z",
-		"2024-02-30T00:00:00Z", "2023-02-29",
-		"2024-07-19T25:00:00Z", "2024-07-19T04:60:00Z", "2024-07-19T04:09:00X",
-		"2024-07-19T04:09:00+2", "20240719", "0001-01-01T00:00:00Z", "12a",
+		"",
+		" ",
+		"-",
+		"yesterday",
+		"2024-07",
+		"2024-13-01",
+		"2024-07-32T00:00:00Z",
+		"2024-02-30T00:00:00Z",
+		"2023-02-29",
+		"2024-07-19T25:00:00Z",
+		"2024-07-19T04:60:00Z",
+		"2024-07-19T04:09:00X",
+		"2024-07-19T04:09:00+2",
+		"20240719",
+		"0001-01-01T00:00:00Z",
+		"12a",
 		"99999999999999999999999",
 	};
 	int64_t time_ns = 7;
@@ -109,7 +121,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_as_logs_write_them_are_read),
 		cmocka_unit_test(what_is_no_time_is_refused),
-		cmocka_unit_test(every_day_of_four_centuries_splits_as_the_c_library_says),
+		cmocka_unit_test(
+			every_day_of_four_centuries_splits_as_the_c_library_says),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 	};
 

@@ -69,7 +69,8 @@ int table_put(struct table *table, struct text key, uint32_t value)
 		return -ENOMEM;
 	slot = table_slot(table, key, hash);
 	if (!*slot) {
-		table->entries[table->count] = (struct table_entry){ .key = key, .hash = hash };
+		table->entries[table->count] =
+			(struct table_entry){ .key = key, .hash = hash };
 		*slot = ++table->count;
 	}
 	table->entries[*slot - 1].value = value;

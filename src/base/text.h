@@ -27,14 +27,14 @@ static inline bool text_is(struct text a, struct text b)
 
 static inline bool text_starts(struct text a, struct text with)
 {
-	return a.size >= with.size && (with.size == 0 || memcmp(a.at, with.at, with.size) == 0);
+	return a.size >= with.size &&
+	       (with.size == 0 || memcmp(a.at, with.at, with.size) == 0);
 }
 
 static inline bool text_ends(struct text a, struct text with)
 {
-	return a.size >= with.size &&
-	       (with.size == 0 ||
-		memcmp(a.at + a.size - with.size, with.at, with.size) == 0);
+	return a.size >= with.size && (with.size == 0 || memcmp(a.at + a.size - with.size,
+								with.at, with.size) == 0);
 }
 
 /* The part of ${a} from byte ${from} (at most its end) for ${size} bytes (at most to its end). */

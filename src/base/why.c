@@ -39,6 +39,7 @@ void why_print(const struct why *why, char *out, unsigned long size)
 		(void)snprintf(place, sizeof(place), "%u:%u", why->line, why->column);
 	else if (why->line)
 		(void)snprintf(place, sizeof(place), "%u", why->line);
-	(void)snprintf(out, size, "%s%s%s%s%s", why->file, why->file[0] && place[0] ? ":" : "",
-		       place, why->file[0] || place[0] ? ": " : "", why->reason);
+	(void)snprintf(out, size, "%s%s%s%s%s", why->file,
+		       why->file[0] && place[0] ? ":" : "", place,
+		       why->file[0] || place[0] ? ": " : "", why->reason);
 }

@@ -4,13 +4,14 @@
 
 #include "base/text.h"
 
-#define EVENT_VALUES_MAX 1024         /* values of one event; more are counted and dropped */
-#define EVENT_VALUE_SIZE_MAX (1 << 20) /* bytes of one value; the rest is cut and flagged */
-#define EVENT_FIELD_NONE 0xffffu      /* no rule of the pack names this field */
-#define EVENT_ID_NONE 0xffffffffu     /* the source has no event ids, or this event none */
+#define EVENT_VALUES_MAX 1024 /* values of one event; more are counted and dropped */
+#define EVENT_VALUE_SIZE_MAX                                                             \
+	(1 << 20)                    /* bytes of one value; the rest is cut and flagged */
+#define EVENT_FIELD_NONE 0xffffu     /* no rule of the pack names this field */
+#define EVENT_ID_NONE    0xffffffffu /* the source has no event ids, or this event none */
 
 enum value_type {
-	VALUE_NULL,   /* there, and null; has no bytes */
+	VALUE_NULL, /* there, and null; has no bytes */
 	VALUE_TEXT,
 	VALUE_NUMBER, /* its decimal text stands in the bytes */
 	VALUE_BOOL,   /* "true" or "false" stands in the bytes */
@@ -35,11 +36,12 @@ struct event_value {
 
 struct event {
 	struct text record; /* all bytes that values point into */
-	struct text source; /* which log it is of, lower case: "windows:security", "linux:process_creation" */
-	uint32_t id;        /* event id within the source, or EVENT_ID_NONE */
-	uint32_t count;     /* entries in values[] */
-	uint32_t dropped;   /* values that did not fit */
-	int64_t time_ns;    /* since 1970-01-01 UTC; 0: not known */
+	struct text
+		source; /* which log it is of, lower case: "windows:security", "linux:process_creation" */
+	uint32_t id;      /* event id within the source, or EVENT_ID_NONE */
+	uint32_t count;   /* entries in values[] */
+	uint32_t dropped; /* values that did not fit */
+	int64_t time_ns;  /* since 1970-01-01 UTC; 0: not known */
 	struct event_value values[EVENT_VALUES_MAX];
 };
 
@@ -55,8 +57,8 @@ static inline void event_clear(struct event *event, struct text record)
 }
 
 /* Append a value whose bytes are at ${at} in the record; counted as dropped when full. */
-static inline void event_add(struct event *event, uint16_t field, enum value_type type, size_t at,
-			     size_t size)
+static inline void event_add(struct event *event, uint16_t field, enum value_type type,
+			     size_t at, size_t size)
 {
 	struct event_value *value;
 	bool cut = size > EVENT_VALUE_SIZE_MAX;
@@ -74,9 +76,11 @@ static inline void event_add(struct event *event, uint16_t field, enum value_typ
 }
 
 /* The bytes of ${value}; empty where they would leave the record. */
-static inline struct text event_text(const struct event *event, const struct event_value *value)
+static inline struct text event_text(const struct event *event,
+				     const struct event_value *value)
 {
-	if (value->at > event->record.size || value->size > event->record.size - value->at)
+	if (value->at > event->record.size ||
+	    value->size > event->record.size - value->at)
 		return TEXT("");
 	return (struct text){ .at = event->record.at + value->at, .size = value->size };
 }

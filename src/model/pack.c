@@ -59,20 +59,23 @@ static int check_header(const struct pack *pack, struct why *why)
 	if (pack->size < sizeof(*header))
 		return refuse(why, "not a pack: shorter than a pack's header");
 	if (memcmp(header->magic, PACK_MAGIC, sizeof(header->magic)) != 0)
-		return refuse(why, "not a pack: it does not begin with a pack's signature");
+		return refuse(why,
+			      "not a pack: it does not begin with a pack's signature");
 	if (header->format != PACK_FORMAT) {
 		why_set(why, 0, 0, "pack format %u, and this engine reads format %u",
 			header->format, PACK_FORMAT);
 		return -EINVAL;
 	}
 	if (header->engine > PACK_ENGINE) {
-		why_set(why, 0, 0, "the pack needs engine %u or newer, and this is engine %u",
+		why_set(why, 0, 0,
+			"the pack needs engine %u or newer, and this is engine %u",
 			header->engine, PACK_ENGINE);
 		return -EINVAL;
 	}
 	if (header->schema != field_schema_hash()) {
 		why_set(why, 0, 0,
-			"the pack is for another event schema (%016llx, and this engine has %016llx)",
+			"the pack is for another event schema (%016llx, and this engine "
+			"has %016llx)",
 			(unsigned long long)header->schema,
 			(unsigned long long)field_schema_hash());
 		return -EINVAL;
@@ -152,7 +155,8 @@ static int check_digest(struct pack *pack, struct why *why)
 		XXH3_128bits(pack->base + sizeof(*header), pack->size - sizeof(*header));
 
 	if (hash.low64 != header->digest[0] || hash.high64 != header->digest[1])
-		return refuse(why, "the pack is damaged: its bytes do not have its digest");
+		return refuse(why,
+			      "the pack is damaged: its bytes do not have its digest");
 	(void)snprintf(pack->digest, sizeof(pack->digest), "%016llx%016llx",
 		       (unsigned long long)hash.high64, (unsigned long long)hash.low64);
 	return 0;
@@ -211,7 +215,8 @@ int pack_open_fd(int fd, struct pack **out, struct why *why)
 		return refuse(why, "not a pack: the file is empty");
 	if (st.st_size > PACK_SIZE_MAX)
 		return refuse(why, "too large for a pack (256 MiB at most)");
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd,
+		   0);
 	if (map == MAP_FAILED) {
 		r = -errno;
 		why_set(why, 0, 0, "%s", strerror(-r));
@@ -328,7 +333,8 @@ uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id)
 	}
 	if (pack->classes[low].id == id || pack->classes[low].id == PACK_NONE)
 		return low;
-	return pack->sources[number].classes.first + pack->sources[number].classes.count - 1;
+	return pack->sources[number].classes.first + pack->sources[number].classes.count -
+	       1;
 }
 
 uint32_t pack_rule_count(const struct pack *pack)
@@ -362,7 +368,8 @@ void pack_rule(const struct pack *pack, uint32_t number, struct pack_rule *out)
 
 struct text pack_rule_tag(const struct pack *pack, uint32_t number, uint32_t tag)
 {
-	const uint32_t *pair = &pack->numbers[pack->rules[number].tags.first + (size_t)tag * 2];
+	const uint32_t *pair =
+		&pack->numbers[pack->rules[number].tags.first + (size_t)tag * 2];
 
 	return pack_text(pack, (struct pack_span){ .first = pair[0], .count = pair[1] });
 }

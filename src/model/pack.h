@@ -39,13 +39,14 @@ uint16_t pack_field(const struct pack *pack, struct text name);
 
 /* What the pack says of a rule or correlation; texts are empty where the rule gives none. */
 struct pack_rule {
-	struct text id, title, name, status, description, author, license, date, modified, file;
+	struct text id, title, name, status, description, author, license, date, modified,
+		file;
 	struct text logsource; /* "windows/process_creation/" */
 	uint8_t level;         /* 0 informational .. 4 critical */
 	bool is_correlation;
-	bool silent;           /* serves correlations only */
+	bool silent; /* serves correlations only */
 	uint32_t tag_count;
-	uint64_t meaning;      /* equal numbers: the rules detect the same */
+	uint64_t meaning; /* equal numbers: the rules detect the same */
 };
 
 /* Rules first, then correlations; in a stable order. */

@@ -10,21 +10,21 @@
 
 #include <stdint.h>
 
-#define PACK_MAGIC "WHPACK\r\n"
-#define PACK_FORMAT 1u         /* changes when these structs do */
-#define PACK_ENGINE 1u         /* changes when an older engine would judge differently */
-#define PACK_NONE UINT32_MAX
+#define PACK_MAGIC  "WHPACK\r\n"
+#define PACK_FORMAT 1u /* changes when these structs do */
+#define PACK_ENGINE 1u /* changes when an older engine would judge differently */
+#define PACK_NONE   UINT32_MAX
 
 /* Limits, checked by the builder and the verifier alike. */
-#define PACK_FIELDS_MAX 16384u
-#define PACK_CLASSES_MAX 65535u
-#define PACK_ATOMS_MAX (1u << 20)     /* of one class */
+#define PACK_FIELDS_MAX    16384u
+#define PACK_CLASSES_MAX   65535u
+#define PACK_ATOMS_MAX     (1u << 20) /* of one class */
 #define PACK_INSTANCES_MAX 65536u     /* of one class */
-#define PACK_TESTS_MAX 65536u         /* of one rule in one class */
-#define PACK_NEEDLE_MAX 65535u        /* bytes of one literal */
-#define PACK_BUCKET_MAX 4096u         /* patterns that share a gram or an end */
-#define PACK_PARTS_MAX 64u            /* of one correlation */
-#define PACK_KEYS_MAX 16u             /* group-by or value fields of one correlation */
+#define PACK_TESTS_MAX     65536u     /* of one rule in one class */
+#define PACK_NEEDLE_MAX    65535u     /* bytes of one literal */
+#define PACK_BUCKET_MAX    4096u      /* patterns that share a gram or an end */
+#define PACK_PARTS_MAX     64u        /* of one correlation */
+#define PACK_KEYS_MAX      16u        /* group-by or value fields of one correlation */
 
 struct pack_span {
 	uint32_t first, count;
@@ -39,16 +39,16 @@ enum pack_section_id {
 	PACK_SOURCE_SLOTS, /* uint32_t: hash table over source names, source + 1 */
 	PACK_CLASSES,      /* struct pack_class */
 	PACK_FIELD_MATCHERS, /* uint16_t: [class][field] -> matcher of the class + 1; 0: none */
-	PACK_MATCHERS,     /* struct pack_matcher */
-	PACK_PATTERNS,     /* struct pack_pattern */
-	PACK_END_SLOTS,    /* struct pack_end_slot: hash tables over whole beginnings and ends */
-	PACK_GRAMS,        /* struct pack_gram */
-	PACK_GRAM_SLOTS,   /* uint32_t: hash tables over grams, gram + 1 */
-	PACK_GRAM_BITS,    /* uint64_t: filters over grams */
-	PACK_ATOMS,        /* struct pack_atom */
-	PACK_INSTANCES,    /* struct pack_instance */
-	PACK_TESTS,        /* struct pack_test */
-	PACK_REGEXES,      /* struct pack_span: bytes in PACK_REGEX_BYTES, multiples of 8 */
+	PACK_MATCHERS,       /* struct pack_matcher */
+	PACK_PATTERNS,       /* struct pack_pattern */
+	PACK_END_SLOTS, /* struct pack_end_slot: hash tables over whole beginnings and ends */
+	PACK_GRAMS,     /* struct pack_gram */
+	PACK_GRAM_SLOTS, /* uint32_t: hash tables over grams, gram + 1 */
+	PACK_GRAM_BITS,  /* uint64_t: filters over grams */
+	PACK_ATOMS,      /* struct pack_atom */
+	PACK_INSTANCES,  /* struct pack_instance */
+	PACK_TESTS,      /* struct pack_test */
+	PACK_REGEXES,    /* struct pack_span: bytes in PACK_REGEX_BYTES, multiples of 8 */
 	PACK_REGEX_BYTES,  /* char */
 	PACK_RULES,        /* struct pack_rule_entry */
 	PACK_CORRELATIONS, /* struct pack_correlation */
@@ -65,11 +65,11 @@ struct pack_section {
 struct pack_header {
 	char magic[8];
 	uint32_t format, engine; /* PACK_FORMAT; the oldest engine that judges it right */
-	uint64_t schema;         /* field_schema_hash(): the sensor's fields it was built for */
-	uint64_t size;           /* of the whole file, bytes */
-	uint64_t digest[2];      /* XXH3-128 of all that follows the header */
+	uint64_t schema; /* field_schema_hash(): the sensor's fields it was built for */
+	uint64_t size;   /* of the whole file, bytes */
+	uint64_t digest[2]; /* XXH3-128 of all that follows the header */
 	struct pack_section sections[PACK_SECTIONS];
-	uint32_t reserved[2];    /* zero */
+	uint32_t reserved[2]; /* zero */
 };
 
 struct pack_field_entry {
@@ -81,18 +81,21 @@ struct pack_field_entry {
  * takes every event whose id has no class of its own.
  */
 struct pack_source {
-	struct pack_span name;    /* TEXT; a final '*' takes all unknown sources so beginning */
+	/* TEXT; a final '*' takes all unknown sources so beginning */
+	struct pack_span name;
 	struct pack_span classes; /* CLASSES, at least 1 */
 };
 
 struct pack_class {
 	uint32_t source, id;
-	struct pack_span matchers;  /* MATCHERS */
-	uint32_t keywords;          /* matcher for every value: index within matchers, or NONE */
+	struct pack_span matchers; /* MATCHERS */
+	uint32_t keywords; /* matcher for every value: index within matchers, or NONE */
 	struct pack_span atoms;     /* ATOMS */
 	struct pack_span instances; /* INSTANCES, ascending by rule */
-	struct pack_span always;    /* NUMBERS: instances (within the class) without a witness */
-	struct pack_span renames;   /* NUMBERS: pairs (field of a rule, field of these events) */
+	/* NUMBERS: instances (within the class) without a witness */
+	struct pack_span always;
+	/* NUMBERS: pairs (field of a rule, field of these events) */
+	struct pack_span renames;
 };
 
 /*
@@ -101,27 +104,28 @@ struct pack_class {
  * so one of them stands at a probed place wherever the pattern does.
  */
 struct pack_gram_table {
-	uint32_t stride;        /* 1, 2 or 4 */
+	uint32_t stride; /* 1, 2 or 4 */
 	uint32_t zero;
-	struct pack_span bits;  /* GRAM_BITS: a power of two words, or none */
-	struct pack_span slots; /* GRAM_SLOTS: a power of two, at least one of them free */
+	struct pack_span bits; /* GRAM_BITS: a power of two words, or none */
+	/* GRAM_SLOTS: a power of two, at least one of them free */
+	struct pack_span slots;
 };
 
 /* A hash table over the first (or last, or all) bytes of a value, for patterns anchored there. */
 struct pack_end_table {
 	struct pack_span slots; /* END_SLOTS: a power of two, at least one of them free */
-	uint64_t sizes;         /* bit n: some pattern has n bytes, 1..63; bit 0: 64 or more */
+	uint64_t sizes; /* bit n: some pattern has n bytes, 1..63; bit 0: 64 or more */
 };
 
 /* How the patterns of one field of one class are found in a value. */
 struct pack_matcher {
-	uint32_t field;                 /* or PACK_NONE: keywords */
-	uint32_t shortest;              /* bytes of the shortest value that a pattern can match */
-	struct pack_end_table whole;    /* EXACT; sizes is 0 */
-	struct pack_end_table starts;   /* PREFIX */
-	struct pack_end_table ends;     /* SUFFIX */
-	struct pack_gram_table wide;    /* CONTAINS and GLOB by 4 bytes of them */
-	struct pack_gram_table narrow;  /* by 2 bytes */
+	uint32_t field;    /* or PACK_NONE: keywords */
+	uint32_t shortest; /* bytes of the shortest value that a pattern can match */
+	struct pack_end_table whole;   /* EXACT; sizes is 0 */
+	struct pack_end_table starts;  /* PREFIX */
+	struct pack_end_table ends;    /* SUFFIX */
+	struct pack_gram_table wide;   /* CONTAINS and GLOB by 4 bytes of them */
+	struct pack_gram_table narrow; /* by 2 bytes */
 };
 
 enum pack_pattern_kind {
@@ -142,36 +146,55 @@ struct pack_pattern {
 /* The patterns whose beginning (or end) of ${size} bytes hashes to ${hash}. */
 struct pack_end_slot {
 	uint32_t hash;
-	uint16_t size;          /* bytes hashed; in a whole table 0, for it is in the hash */
-	uint16_t count;         /* 0: free */
-	uint32_t patterns;      /* NUMBERS: count patterns */
+	uint16_t size;     /* bytes hashed; in a whole table 0, for it is in the hash */
+	uint16_t count;    /* 0: free */
+	uint32_t patterns; /* NUMBERS: count patterns */
 };
 
 struct pack_gram {
-	uint32_t bytes;         /* the gram, first byte lowest */
-	struct pack_span places; /* NUMBERS: pairs (pattern, offset of the gram in its text) */
+	uint32_t bytes; /* the gram, first byte lowest */
+	/* NUMBERS: pairs (pattern, offset of the gram in its text) */
+	struct pack_span places;
 };
 
 enum pack_atom_kind {
 	ATOM_SCANNED, /* made true by a pattern */
 	/* The rest is decided when a rule asks. */
-	ATOM_ANY, ATOM_IS_NULL, ATOM_EXISTS, ATOM_EXISTS_NOT,
-	ATOM_REGEX,                                                 /* a: regex */
-	ATOM_LIKE,                                                  /* a, b: TEXT, a folded glob */
-	ATOM_EXACT_CASED, ATOM_PREFIX_CASED, ATOM_SUFFIX_CASED, ATOM_CONTAINS_CASED,
-	ATOM_GLOB_CASED,                                            /* a, b: TEXT */
-	ATOM_CIDR,                                                  /* a: TEXT of 16 bytes, b: bits */
-	ATOM_LT, ATOM_LTE, ATOM_GT, ATOM_GTE,                       /* a, b: a double */
-	ATOM_REF_EXACT, ATOM_REF_PREFIX, ATOM_REF_SUFFIX, ATOM_REF_CONTAINS, /* a: field, b: cased */
-	ATOM_MINUTE, ATOM_HOUR, ATOM_DAY, ATOM_WEEK, ATOM_MONTH, ATOM_YEAR, /* a, b: a double */
+	ATOM_ANY,
+	ATOM_IS_NULL,
+	ATOM_EXISTS,
+	ATOM_EXISTS_NOT,
+	ATOM_REGEX, /* a: regex */
+	ATOM_LIKE,  /* a, b: TEXT, a folded glob */
+	ATOM_EXACT_CASED,
+	ATOM_PREFIX_CASED,
+	ATOM_SUFFIX_CASED,
+	ATOM_CONTAINS_CASED,
+	ATOM_GLOB_CASED, /* a, b: TEXT */
+	ATOM_CIDR,       /* a: TEXT of 16 bytes, b: bits */
+	ATOM_LT,
+	ATOM_LTE,
+	ATOM_GT,
+	ATOM_GTE, /* a, b: a double */
+	ATOM_REF_EXACT,
+	ATOM_REF_PREFIX,
+	ATOM_REF_SUFFIX,
+	ATOM_REF_CONTAINS, /* a: field, b: cased */
+	ATOM_MINUTE,
+	ATOM_HOUR,
+	ATOM_DAY,
+	ATOM_WEEK,
+	ATOM_MONTH,
+	ATOM_YEAR, /* a, b: a double */
 	ATOM_KINDS
 };
 
 struct pack_atom {
 	uint32_t kind;
-	uint32_t field;             /* or PACK_NONE: any value of the event (keywords) */
+	uint32_t field; /* or PACK_NONE: any value of the event (keywords) */
 	uint32_t a, b;
-	struct pack_span witnesses; /* NUMBERS: instances (within the class) it makes candidates */
+	/* NUMBERS: instances (within the class) it makes candidates */
+	struct pack_span witnesses;
 };
 
 struct pack_instance {
@@ -184,7 +207,7 @@ struct pack_instance {
 
 /* Ask ${atom}; go on at the test that the answer names: always a later one, or a verdict. */
 struct pack_test {
-	uint32_t atom; /* within the class */
+	uint32_t atom;    /* within the class */
 	uint32_t yes, no; /* within the instance's tests, or TEST_ACCEPT, TEST_REJECT */
 };
 
@@ -195,30 +218,41 @@ enum pack_rule_flags {
 };
 
 struct pack_rule_entry {
-	struct pack_span id, title, name, status, description, author, license, date, modified,
-		file, logsource;   /* TEXT */
+	struct pack_span id, title, name, status, description, author, license, date,
+		modified, file, logsource; /* TEXT */
 	struct pack_span tags; /* NUMBERS: pairs (first, count) in TEXT: count / 2 tags */
 	uint32_t level, flags;
-	uint32_t correlation;  /* CORRELATIONS, or PACK_NONE */
-	uint32_t meaning[2];   /* rule_hash() of update/compile/rule_hash.h, low half first */
+	uint32_t correlation; /* CORRELATIONS, or PACK_NONE */
+	uint32_t meaning
+		[2]; /* rule_hash() of update/compile/rule_hash.h, low half first */
 	struct pack_span used_by; /* NUMBERS: parts (PACK_PARTS) that count this rule */
 };
 
 /* See enum correlation_type of update/rule/rule.h, in the same order. */
 enum pack_correlation_kind {
-	PACK_EVENT_COUNT, PACK_VALUE_COUNT, PACK_TEMPORAL, PACK_TEMPORAL_ORDERED, PACK_VALUE_SUM,
-	PACK_VALUE_AVG, PACK_VALUE_PERCENTILE, PACK_VALUE_MEDIAN, PACK_CORRELATION_KINDS
+	PACK_EVENT_COUNT,
+	PACK_VALUE_COUNT,
+	PACK_TEMPORAL,
+	PACK_TEMPORAL_ORDERED,
+	PACK_VALUE_SUM,
+	PACK_VALUE_AVG,
+	PACK_VALUE_PERCENTILE,
+	PACK_VALUE_MEDIAN,
+	PACK_CORRELATION_KINDS
 };
 
 struct pack_correlation {
 	uint32_t rule, kind;
-	struct pack_span parts;     /* PARTS, in the order written, at most PACK_PARTS_MAX */
-	struct pack_span keys;      /* NUMBERS: fields whose names the group-by was written with */
-	uint32_t value_count;       /* fields that VALUE_... kinds read, at most PACK_KEYS_MAX */
-	uint32_t percentile;        /* hundredths of a percent, 0..10000 */
-	int64_t timespan_ns;        /* > 0 */
-	struct pack_span bounds;    /* BOUNDS, all must hold */
-	struct pack_span condition; /* TESTS: atom is a part's number; or none: every part */
+	struct pack_span parts; /* PARTS, in the order written, at most PACK_PARTS_MAX */
+	/* NUMBERS: fields whose names the group-by was written with */
+	struct pack_span keys;
+	/* fields that VALUE_... kinds read, at most PACK_KEYS_MAX */
+	uint32_t value_count;
+	uint32_t percentile;     /* hundredths of a percent, 0..10000 */
+	int64_t timespan_ns;     /* > 0 */
+	struct pack_span bounds; /* BOUNDS, all must hold */
+	/* TESTS: atom is a part's number; or none: every part */
+	struct pack_span condition;
 };
 
 /* One rule that a correlation counts, and the fields it reads of its events. */
@@ -230,7 +264,15 @@ struct pack_part {
 	struct pack_span values; /* NUMBERS: fields, as many as its value_count */
 };
 
-enum pack_bound_op { PACK_GT, PACK_GTE, PACK_LT, PACK_LTE, PACK_EQ, PACK_NEQ, PACK_BOUND_OPS };
+enum pack_bound_op {
+	PACK_GT,
+	PACK_GTE,
+	PACK_LT,
+	PACK_LTE,
+	PACK_EQ,
+	PACK_NEQ,
+	PACK_BOUND_OPS
+};
 
 struct pack_bound {
 	uint32_t op, zero;

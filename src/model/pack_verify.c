@@ -8,7 +8,8 @@
 struct proof {
 	const struct pack *pack;
 	struct why *why;
-	uint64_t budget; /* elements that may still be walked: overlapping lists cost twice */
+	uint64_t
+		budget; /* elements that may still be walked: overlapping lists cost twice */
 };
 
 static int bad(struct proof *proof, const char *what, uint32_t number)
@@ -53,7 +54,8 @@ static bool list_below(struct proof *proof, struct pack_span span, uint32_t limi
 }
 
 /* A hash table of element + 1, where 0 is free: a power of two with at least one free slot. */
-static bool slots_sound(struct proof *proof, const uint32_t *slots, uint32_t count, uint32_t limit)
+static bool slots_sound(struct proof *proof, const uint32_t *slots, uint32_t count,
+			uint32_t limit)
 {
 	uint32_t is_free = 0;
 
@@ -96,10 +98,11 @@ static int verify_sources(struct proof *proof)
 	for (uint32_t i = 0; i < pack->count[PACK_SOURCES]; i++) {
 		const struct pack_source *source = &pack->sources[i];
 
-		if (!has(proof, PACK_TEXT, source->name) || source->classes.first != class ||
-		    source->classes.count == 0 || !has(proof, PACK_CLASSES, source->classes))
+		if (!has(proof, PACK_TEXT, source->name) ||
+		    source->classes.first != class || source->classes.count == 0 ||
+		    !has(proof, PACK_CLASSES, source->classes))
 			return bad(proof, "a source", i);
-		for (uint32_t last = 0, n = 0; n < source->classes.count; n++, class++) {
+		for (uint32_t last = 0, n = 0; n < source->classes.count; n++, class ++) {
 			uint32_t id = pack->classes[class].id;
 
 			if (pack->classes[class].source != i || (n > 0 && id <= last) ||
@@ -138,11 +141,12 @@ static int verify_end_table(struct proof *proof, const struct pack_end_table *ta
 
 	if (table->slots.count == 0)
 		return table->sizes ? bad(proof, "a table of ends", 0) : 0;
-	if (!has(proof, PACK_END_SLOTS, table->slots) || !power_of_two(table->slots.count) ||
-	    !walk(proof, table->slots.count))
+	if (!has(proof, PACK_END_SLOTS, table->slots) ||
+	    !power_of_two(table->slots.count) || !walk(proof, table->slots.count))
 		return bad(proof, "a table of ends", table->slots.first);
 	for (uint32_t i = 0; i < table->slots.count; i++) {
-		const struct pack_end_slot *slot = &pack->end_slots[table->slots.first + i];
+		const struct pack_end_slot *slot =
+			&pack->end_slots[table->slots.first + i];
 		struct pack_span list = { .first = slot->patterns, .count = slot->count };
 
 		is_free |= slot->count == 0;
@@ -209,7 +213,8 @@ static int verify_patterns(struct proof *proof, uint32_t most_atoms)
 	for (uint32_t i = 0; i < pack->count[PACK_PATTERNS]; i++) {
 		const struct pack_pattern *pattern = &pack->patterns[i];
 
-		if (pattern->kind >= PATTERN_KINDS || !has(proof, PACK_TEXT, pattern->text) ||
+		if (pattern->kind >= PATTERN_KINDS ||
+		    !has(proof, PACK_TEXT, pattern->text) ||
 		    pattern->text.count > PACK_NEEDLE_MAX)
 			return bad(proof, "a pattern", i);
 		if (!list_below(proof, pattern->atoms, most_atoms))
@@ -236,7 +241,8 @@ static bool atom_sound(struct proof *proof, const struct pack_atom *atom)
 		return has(proof, PACK_TEXT, (struct pack_span){ atom->a, atom->b }) &&
 		       atom->b <= PACK_NEEDLE_MAX;
 	case ATOM_CIDR:
-		return has(proof, PACK_TEXT, (struct pack_span){ atom->a, 16 }) && atom->b <= 128;
+		return has(proof, PACK_TEXT, (struct pack_span){ atom->a, 16 }) &&
+		       atom->b <= 128;
 	case ATOM_REF_EXACT:
 	case ATOM_REF_PREFIX:
 	case ATOM_REF_SUFFIX:
@@ -252,13 +258,15 @@ static int verify_tests(struct proof *proof, struct pack_span tests, uint32_t at
 {
 	const struct pack *pack = proof->pack;
 
-	if (!has(proof, PACK_TESTS, tests) || tests.count == 0 || tests.count > PACK_TESTS_MAX ||
-	    !walk(proof, tests.count))
+	if (!has(proof, PACK_TESTS, tests) || tests.count == 0 ||
+	    tests.count > PACK_TESTS_MAX || !walk(proof, tests.count))
 		return bad(proof, "a program", tests.first);
 	for (uint32_t i = 0; i < tests.count; i++) {
 		const struct pack_test *test = &pack->tests[tests.first + i];
-		bool yes = test->yes >= TEST_ACCEPT || (test->yes > i && test->yes < tests.count);
-		bool no = test->no >= TEST_ACCEPT || (test->no > i && test->no < tests.count);
+		bool yes = test->yes >= TEST_ACCEPT ||
+			   (test->yes > i && test->yes < tests.count);
+		bool no = test->no >= TEST_ACCEPT ||
+			  (test->no > i && test->no < tests.count);
 
 		if (!yes || !no || test->atom >= atoms)
 			return bad(proof, "a test", tests.first + i);
@@ -272,12 +280,15 @@ static int verify_instances(struct proof *proof, const struct pack_class *class)
 	uint32_t last = 0;
 
 	for (uint32_t i = 0; i < class->instances.count; i++) {
-		const struct pack_instance *instance = &pack->instances[class->instances.first + i];
+		const struct pack_instance *instance =
+			&pack->instances[class->instances.first + i];
 		int r;
 
-		if (instance->rule >= pack->count[PACK_RULES] || (i > 0 && instance->rule <= last) ||
+		if (instance->rule >= pack->count[PACK_RULES] ||
+		    (i > 0 && instance->rule <= last) ||
 		    pack->rules[instance->rule].flags & PACK_RULE_CORRELATION)
-			return bad(proof, "a rule in a class", class->instances.first + i);
+			return bad(proof, "a rule in a class",
+				   class->instances.first + i);
 		last = instance->rule;
 		r = verify_tests(proof, instance->tests, class->atoms.count);
 		if (r)
@@ -292,8 +303,10 @@ static int verify_class(struct proof *proof, uint32_t number)
 	const struct pack_class *class = &pack->classes[number];
 	const uint16_t *matchers;
 
-	if (!has(proof, PACK_MATCHERS, class->matchers) || class->matchers.count > UINT16_MAX - 1 ||
-	    !has(proof, PACK_ATOMS, class->atoms) || class->atoms.count > PACK_ATOMS_MAX ||
+	if (!has(proof, PACK_MATCHERS, class->matchers) ||
+	    class->matchers.count > UINT16_MAX - 1 ||
+	    !has(proof, PACK_ATOMS, class->atoms) ||
+	    class->atoms.count > PACK_ATOMS_MAX ||
 	    !has(proof, PACK_INSTANCES, class->instances) ||
 	    class->instances.count > PACK_INSTANCES_MAX ||
 	    (class->keywords != PACK_NONE && class->keywords >= class->matchers.count))
@@ -347,11 +360,11 @@ static int verify_regexes(struct proof *proof)
 
 	for (uint32_t i = 0; i < pack->count[PACK_REGEXES]; i++) {
 		struct pack_span span = pack->regexes[i];
-		struct text program = { .at = pack->regex_bytes + span.first, .size = span.count };
+		struct text program = { .at = pack->regex_bytes + span.first,
+					.size = span.count };
 
 		if (!has(proof, PACK_REGEX_BYTES, span) || span.first % 8 ||
-		    !walk(proof, span.count) ||
-		    regex_verify(program) != 0)
+		    !walk(proof, span.count) || regex_verify(program) != 0)
 			return bad(proof, "a regex", i);
 	}
 	return 0;
@@ -362,9 +375,12 @@ static bool texts_sound(struct proof *proof, const struct pack_rule_entry *rule)
 	return has(proof, PACK_TEXT, rule->id) && has(proof, PACK_TEXT, rule->title) &&
 	       has(proof, PACK_TEXT, rule->name) && has(proof, PACK_TEXT, rule->status) &&
 	       has(proof, PACK_TEXT, rule->description) &&
-	       has(proof, PACK_TEXT, rule->author) && has(proof, PACK_TEXT, rule->license) &&
-	       has(proof, PACK_TEXT, rule->date) && has(proof, PACK_TEXT, rule->modified) &&
-	       has(proof, PACK_TEXT, rule->file) && has(proof, PACK_TEXT, rule->logsource);
+	       has(proof, PACK_TEXT, rule->author) &&
+	       has(proof, PACK_TEXT, rule->license) &&
+	       has(proof, PACK_TEXT, rule->date) &&
+	       has(proof, PACK_TEXT, rule->modified) &&
+	       has(proof, PACK_TEXT, rule->file) &&
+	       has(proof, PACK_TEXT, rule->logsource);
 }
 
 static int verify_rule(struct proof *proof, uint32_t number)
@@ -407,7 +423,8 @@ static int verify_part(struct proof *proof, const struct pack_correlation *corre
 	    part->rule >= pack->count[PACK_RULES] ||
 	    part->keys.count != correlation->keys.count ||
 	    part->values.count != correlation->value_count ||
-	    !list_below(proof, part->keys, fields) || !list_below(proof, part->values, fields))
+	    !list_below(proof, part->keys, fields) ||
+	    !list_below(proof, part->values, fields))
 		return bad(proof, "a correlation's part", number);
 	/* A correlation counts only what stands before it: chains cannot be circles. */
 	if (part->rule >= correlation->rule)
@@ -422,15 +439,17 @@ static int verify_correlation(struct proof *proof, uint32_t index)
 
 	if (correlation->rule >= pack->count[PACK_RULES] ||
 	    pack->rules[correlation->rule].correlation != index ||
-	    correlation->kind >= PACK_CORRELATION_KINDS || correlation->timespan_ns <= 0 ||
-	    correlation->percentile > 10000 || correlation->keys.count > PACK_KEYS_MAX ||
+	    correlation->kind >= PACK_CORRELATION_KINDS ||
+	    correlation->timespan_ns <= 0 || correlation->percentile > 10000 ||
+	    correlation->keys.count > PACK_KEYS_MAX ||
 	    correlation->value_count > PACK_KEYS_MAX || correlation->parts.count == 0 ||
 	    correlation->parts.count > PACK_PARTS_MAX ||
 	    !has(proof, PACK_PARTS, correlation->parts) ||
 	    !has(proof, PACK_BOUNDS, correlation->bounds) ||
 	    !list_below(proof, correlation->keys, pack->count[PACK_FIELDS]))
 		return bad(proof, "a correlation", index);
-	if (!walk(proof, correlation->bounds.count) || !walk(proof, correlation->parts.count))
+	if (!walk(proof, correlation->bounds.count) ||
+	    !walk(proof, correlation->parts.count))
 		return bad(proof, "a correlation that repeats others", index);
 	for (uint32_t i = 0; i < correlation->bounds.count; i++)
 		if (pack->bounds[correlation->bounds.first + i].op >= PACK_BOUND_OPS)
@@ -442,7 +461,8 @@ static int verify_correlation(struct proof *proof, uint32_t index)
 			return r;
 	}
 	if (correlation->condition.count)
-		return verify_tests(proof, correlation->condition, correlation->parts.count);
+		return verify_tests(proof, correlation->condition,
+				    correlation->parts.count);
 	return 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include "base/fold.h"
 
+#define NEEDED_BYTES_PER_STEP 16 /* memchr looks at many at once */
+
 /* The counts' limits: what follows from them then fits into 64 bits by far. */
 static bool head_is_sane(const struct regex_head *head)
 {
@@ -156,16 +158,32 @@ static int dfa_search(const struct regex_view *view, struct text text, uint64_t 
 	return state == REGEX_MATCH;
 }
 
+/* Whether the one byte is there that every match needs; -1 where that takes too many steps. */
+static int find_needed(const struct regex_head *head, struct text text, uint64_t *steps)
+{
+	const uint64_t cost = text.size / NEEDED_BYTES_PER_STEP;
+
+	if (!head->needed || !text.size)
+		return 1;
+	if (cost > *steps) {
+		*steps = 0;
+		return -1;
+	}
+	*steps -= cost;
+	return memchr(text.at, (int)head->needed, text.size) != NULL;
+}
+
 int regex_search(struct text program, struct text text, struct regex_scratch *scratch,
 		 uint64_t *steps)
 {
 	struct regex_view view;
+	int needed;
 
 	if (!regex_view(program, &view) || text.size < view.head->least)
 		return 0;
-	if (view.head->needed && text.size &&
-	    !memchr(text.at, (int)view.head->needed, text.size))
-		return 0;
+	needed = find_needed(view.head, text, steps);
+	if (needed != 1)
+		return needed;
 	if (view.head->kind == REGEX_DFA)
 		return dfa_search(&view, text, steps);
 	return regex_search_nfa(&view, text, scratch, steps);

@@ -62,7 +62,8 @@ static bool compare_time(const struct pack_atom *atom, struct text value)
 }
 
 /* IPv4 addresses are compared as IPv6 addresses ::ffff:a.b.c.d. */
-static bool in_network(const struct pack *pack, const struct pack_atom *atom, struct text value)
+static bool in_network(const struct pack *pack, const struct pack_atom *atom,
+		       struct text value)
 {
 	const uint8_t *network = (const uint8_t *)pack->text + atom->a;
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -71,11 +72,13 @@ static bool in_network(const struct pack *pack, const struct pack_atom *atom, st
 	uint32_t whole = atom->b / 8, bits = atom->b % 8;
 
 	/* What stands behind a NUL would go unread. */
-	if (value.size == 0 || value.size >= sizeof(copy) || memchr(value.at, 0, value.size))
+	if (value.size == 0 || value.size >= sizeof(copy) ||
+	    memchr(value.at, 0, value.size))
 		return false;
 	memcpy(copy, value.at, value.size);
 	copy[value.size] = 0;
-	if (inet_pton(AF_INET, copy, address + 12) != 1 && inet_pton(AF_INET6, copy, address) != 1)
+	if (inet_pton(AF_INET, copy, address + 12) != 1 &&
+	    inet_pton(AF_INET6, copy, address) != 1)
 		return false;
 	/* ::/0 is every IPv6 address, and no IPv4 one. */
 	if (atom->b < 96 && memcmp(address, mapped, sizeof(mapped)) == 0)
@@ -96,7 +99,8 @@ static bool compare_folded(struct evaluation *evaluation, const struct pack_atom
 			   struct text value)
 {
 	struct text want =
-		pack_text(evaluation->pack, (struct pack_span){ .first = atom->a, .count = atom->b });
+		pack_text(evaluation->pack,
+			  (struct pack_span){ .first = atom->a, .count = atom->b });
 	struct text folded = { .at = evaluation->folded };
 
 	if (value.size > EVENT_VALUE_SIZE_MAX)
@@ -109,7 +113,8 @@ static bool compare_cased(struct evaluation *evaluation, const struct pack_atom 
 			  struct text value)
 {
 	struct text want =
-		pack_text(evaluation->pack, (struct pack_span){ .first = atom->a, .count = atom->b });
+		pack_text(evaluation->pack,
+			  (struct pack_span){ .first = atom->a, .count = atom->b });
 
 	switch (atom->kind) {
 	case ATOM_EXACT_CASED:
@@ -153,11 +158,13 @@ static bool compare_field(struct evaluation *evaluation, const struct pack_atom 
 	for (uint32_t i = 0; i < event->count; i++) {
 		struct text other = event_text(event, &event->values[i]);
 
-		if (event->values[i].field != atom->a || event->values[i].type == VALUE_NULL ||
+		if (event->values[i].field != atom->a ||
+		    event->values[i].type == VALUE_NULL ||
 		    !evaluation_spend(evaluation, 1 + (value.size + other.size) / 8))
 			continue;
 		if (!atom->b) {
-			other.size = fold_text(other.at, other.size, evaluation->other_folded);
+			other.size =
+				fold_text(other.at, other.size, evaluation->other_folded);
 			other.at = evaluation->other_folded;
 		}
 		if (compare_texts(evaluation, atom->kind, value, other))
@@ -171,7 +178,8 @@ static bool search_regex(struct evaluation *evaluation, const struct pack_atom *
 {
 	const struct pack *pack = evaluation->pack;
 	struct pack_span span = pack->regexes[atom->a];
-	struct text program = { .at = pack->regex_bytes + span.first, .size = span.count };
+	struct text program = { .at = pack->regex_bytes + span.first,
+				.size = span.count };
 
 	return regex_search(program, value, evaluation->regex, &evaluation->steps) == 1;
 }

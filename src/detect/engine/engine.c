@@ -9,8 +9,8 @@
 #include "detect/engine/evaluation.h"
 
 #define DEFAULT_CORRELATION_SIZE (8u << 20)
-#define DEFAULT_STEPS (64u << 20)
-#define FOLDED_SIZE (FOLD_SIZE(EVENT_VALUE_SIZE_MAX) + 8)
+#define DEFAULT_STEPS            (64u << 20)
+#define FOLDED_SIZE              (FOLD_SIZE(EVENT_VALUE_SIZE_MAX) + 8)
 
 struct engine {
 	struct evaluation evaluation;
@@ -102,12 +102,13 @@ static void scan_values(struct engine *engine, uint32_t class)
 	const struct pack *pack = evaluation->pack;
 	const struct event *event = evaluation->event;
 	uint32_t fields = pack->count[PACK_FIELDS];
-	const uint16_t *by_field = pack->field_matchers + (size_t)class * fields;
-	const struct pack_matcher *matchers = pack->matchers + evaluation->class->matchers.first;
+	const uint16_t *by_field = pack->field_matchers + (size_t) class * fields;
+	const struct pack_matcher *matchers =
+		pack->matchers + evaluation->class->matchers.first;
 	const struct pack_matcher *keywords =
-		evaluation->class->keywords == PACK_NONE ?
-			NULL :
-			&matchers[evaluation->class->keywords];
+		evaluation->class->keywords == PACK_NONE
+			? NULL
+			: &matchers[evaluation->class->keywords];
 
 	for (uint32_t i = 0; i < event->count && evaluation->steps; i++) {
 		const struct event_value *value = &event->values[i];
@@ -135,7 +136,8 @@ static void scan_values(struct engine *engine, uint32_t class)
 }
 
 /* Follow the tests of an instance: forward jumps only, as the verifier has proven. */
-static bool instance_holds(struct evaluation *evaluation, const struct pack_instance *instance)
+static bool instance_holds(struct evaluation *evaluation,
+			   const struct pack_instance *instance)
 {
 	const struct pack_test *tests = evaluation->pack->tests + instance->tests.first;
 	uint32_t at = 0;
@@ -175,7 +177,8 @@ static void judge_candidates(struct engine *engine, engine_emit *emit, void *use
 
 		while (left) {
 			uint32_t bit = (uint32_t)__builtin_ctzll(left);
-			const struct pack_instance *instance = &instances[word * 64 + bit];
+			const struct pack_instance *instance =
+				&instances[word * 64 + bit];
 			struct detection detection = { .rule = instance->rule,
 						       .event = evaluation->event };
 
@@ -205,12 +208,15 @@ static void feed_correlations(struct engine *engine, engine_emit *emit, void *us
 	if (!pack->count[PACK_CORRELATIONS])
 		return;
 	for (uint32_t word = 0; word * 64 < count; word++) {
-		for (uint64_t left = evaluation->candidates[word]; left; left &= left - 1) {
-			uint32_t rule = instances[word * 64 + (uint32_t)__builtin_ctzll(left)].rule;
+		for (uint64_t left = evaluation->candidates[word]; left;
+		     left &= left - 1) {
+			uint32_t rule =
+				instances[word * 64 + (uint32_t)__builtin_ctzll(left)]
+					.rule;
 
 			if (pack->rules[rule].used_by.count)
-				correlator_feed(engine->correlator, rule, evaluation->event, emit,
-						user);
+				correlator_feed(engine->correlator, rule,
+						evaluation->event, emit, user);
 		}
 	}
 }
@@ -232,7 +238,8 @@ void engine_event(struct engine *engine, const struct event *event, engine_emit 
 	evaluation->class = &pack->classes[class];
 	evaluation->atoms = pack->atoms + evaluation->class->atoms.first;
 	evaluation->steps = engine->limits.steps_per_event;
-	memset(evaluation->candidates, 0, engine->words * sizeof(*evaluation->candidates));
+	memset(evaluation->candidates, 0,
+	       engine->words * sizeof(*evaluation->candidates));
 	scan_values(engine, class);
 	add_always(evaluation);
 	judge_candidates(engine, emit, user);

@@ -10,23 +10,28 @@ struct engine;
 
 /* What an engine may use.  Zeroes mean the defaults. */
 struct engine_limits {
-	size_t correlation_size;   /* bytes for correlation state; default 8 MiB */
-	uint64_t steps_per_event;  /* budget of regex and verification steps; default 64 M */
+	size_t correlation_size; /* bytes for correlation state; default 8 MiB */
+	uint64_t
+		steps_per_event; /* budget of regex and verification steps; default 64 M */
 };
 
 /* What was counted since the engine was made. */
 struct engine_counters {
-	uint64_t events;             /* evaluated */
-	uint64_t unrouted;           /* no rule of the pack is for their source */
-	uint64_t detections;         /* emitted */
-	uint64_t candidates;         /* rules whose condition was evaluated */
-	uint64_t out_of_steps;       /* events whose budget ran out: some rules were not decided */
-	uint64_t values_cut;         /* values longer than EVENT_VALUE_SIZE_MAX */
-	uint64_t values_dropped;     /* values beyond EVENT_VALUES_MAX */
-	uint64_t correlation_evicted; /* correlation groups dropped because memory was full */
-	uint64_t correlation_late;   /* events older than their window */
-	uint64_t correlation_ungrouped; /* events without a field that a correlation groups by */
-	uint64_t correlation_cut;    /* chains of correlations that were too long for one event */
+	uint64_t events;     /* evaluated */
+	uint64_t unrouted;   /* no rule of the pack is for their source */
+	uint64_t detections; /* emitted */
+	uint64_t candidates; /* rules whose condition was evaluated */
+	uint64_t
+		out_of_steps; /* events whose budget ran out: some rules were not decided */
+	uint64_t values_cut;     /* values longer than EVENT_VALUE_SIZE_MAX */
+	uint64_t values_dropped; /* values beyond EVENT_VALUES_MAX */
+	uint64_t
+		correlation_evicted; /* correlation groups dropped because memory was full */
+	uint64_t correlation_late; /* events older than their window */
+	uint64_t
+		correlation_ungrouped; /* events without a field that a correlation groups by */
+	uint64_t
+		correlation_cut; /* chains of correlations that were too long for one event */
 };
 
 typedef void engine_emit(void *user, const struct detection *detection);

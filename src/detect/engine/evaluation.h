@@ -17,18 +17,20 @@ struct evaluation {
 	const struct event *event;
 	const struct pack_atom *atoms; /* of the class */
 	struct regex_scratch *regex;
-	uint8_t *marks;                /* enum mark of every atom of the class */
-	uint32_t *marked;              /* the atoms whose mark is not MARK_UNKNOWN */
+	uint8_t *marks;   /* enum mark of every atom of the class */
+	uint32_t *marked; /* the atoms whose mark is not MARK_UNKNOWN */
 	uint32_t marked_count;
-	uint64_t *candidates;          /* a bit for each instance of the class */
-	uint64_t steps;                /* what is left of the event's budget */
-	uint64_t tried[EVALUATION_TRIED]; /* globs tried: value's number << 32 | pattern + 1 */
-	uint32_t scans;                   /* values scanned so far: the number of the one at hand */
-	char *folded;                  /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
-	char *other_folded;            /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+	uint64_t *candidates; /* a bit for each instance of the class */
+	uint64_t steps;       /* what is left of the event's budget */
+	uint64_t tried
+		[EVALUATION_TRIED]; /* globs tried: value's number << 32 | pattern + 1 */
+	uint32_t scans;     /* values scanned so far: the number of the one at hand */
+	char *folded;       /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+	char *other_folded; /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };
 
-static inline void evaluation_mark(struct evaluation *evaluation, uint32_t atom, enum mark mark)
+static inline void evaluation_mark(struct evaluation *evaluation, uint32_t atom,
+				   enum mark mark)
 {
 	evaluation->marks[atom] = (uint8_t)mark;
 	evaluation->marked[evaluation->marked_count++] = atom;

@@ -28,14 +28,16 @@ static size_t piece_at(struct text piece, struct text value)
 }
 
 /* Find a piece in ${value}: where it ends, or SIZE_MAX. */
-static size_t piece_find(struct text piece, bool literal, struct text value, uint64_t *steps)
+static size_t piece_find(struct text piece, bool literal, struct text value,
+			 uint64_t *steps)
 {
 	uint32_t point;
 
 	if (literal) {
-		const char *found = value.size < piece.size ?
-					    NULL :
-					    memmem(value.at, value.size, piece.at, piece.size);
+		const char *found =
+			value.size < piece.size
+				? NULL
+				: memmem(value.at, value.size, piece.at, piece.size);
 
 		*steps -= *steps < value.size ? *steps : value.size;
 		return found ? (size_t)(found - value.at) + piece.size : SIZE_MAX;
@@ -55,14 +57,16 @@ static size_t piece_find(struct text piece, bool literal, struct text value, uin
 }
 
 /* Whether the value ends with a piece: only literal ones have a known size. */
-static bool piece_ends(struct text piece, bool literal, struct text value, uint64_t *steps)
+static bool piece_ends(struct text piece, bool literal, struct text value,
+		       uint64_t *steps)
 {
 	uint32_t point;
 
 	if (literal)
 		return text_ends(value, piece);
 	for (size_t at = 0; at <= value.size && *steps >= piece.size;
-	     at += at < value.size ? utf8_read(value.at + at, value.size - at, &point) : 1) {
+	     at +=
+	     at < value.size ? utf8_read(value.at + at, value.size - at, &point) : 1) {
 		struct text rest = text_part(value, at, SIZE_MAX);
 
 		*steps -= piece.size;

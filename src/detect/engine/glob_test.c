@@ -20,8 +20,9 @@ static bool matches(struct text glob, struct text value)
 		if (matches(text_part(glob, 1, SIZE_MAX), value))
 			return true;
 		return value.size &&
-		       matches(glob, text_part(value, utf8_read(value.at, value.size, &point),
-					       SIZE_MAX));
+		       matches(glob,
+			       text_part(value, utf8_read(value.at, value.size, &point),
+					 SIZE_MAX));
 	}
 	if (value.size == 0)
 		return false;
@@ -80,7 +81,8 @@ static void the_work_is_bounded_by_the_product_of_the_sizes(void **state)
 
 	(void)state;
 	memset(value, 'a', sizeof(value));
-	assert_false(glob_match(text_of(glob), (struct text){ value, sizeof(value) }, &steps));
+	assert_false(
+		glob_match(text_of(glob), (struct text){ value, sizeof(value) }, &steps));
 	spent = (1 << 30) - steps;
 	assert_in_range(spent, sizeof(value), sizeof(value) * sizeof(glob));
 }

@@ -3,7 +3,8 @@
 #include "detect/engine/evaluation.h"
 #include "detect/engine/glob.h"
 
-static void pattern_found(struct evaluation *evaluation, const struct pack_pattern *pattern)
+static void pattern_found(struct evaluation *evaluation,
+			  const struct pack_pattern *pattern)
 {
 	const struct pack *pack = evaluation->pack;
 	const uint32_t *atoms = pack->numbers + pattern->atoms.first;
@@ -19,7 +20,8 @@ static void pattern_found(struct evaluation *evaluation, const struct pack_patte
 		atom = &evaluation->atoms[atoms[i]];
 		instances = pack->numbers + atom->witnesses.first;
 		for (uint32_t n = 0; n < atom->witnesses.count; n++)
-			evaluation->candidates[instances[n] / 64] |= 1ull << instances[n] % 64;
+			evaluation->candidates[instances[n] / 64] |= 1ull
+								     << instances[n] % 64;
 	}
 }
 
@@ -88,7 +90,8 @@ static void try_end(struct evaluation *evaluation, const struct pack_end_table *
 		if (slots[at].hash != hash || slots[at].size != size)
 			continue;
 		for (uint32_t i = 0; i < slots[at].count; i++)
-			try_pattern(evaluation, pack->numbers[slots[at].patterns + i], value, 0);
+			try_pattern(evaluation, pack->numbers[slots[at].patterns + i],
+				    value, 0);
 		return;
 	}
 }
@@ -129,7 +132,8 @@ static void try_gram(struct evaluation *evaluation, const struct pack_gram_table
 			continue;
 		for (uint32_t i = 0; i + 1 < gram->places.count; i += 2)
 			if (places[i + 1] <= at)
-				try_pattern(evaluation, places[i], value, at - places[i + 1]);
+				try_pattern(evaluation, places[i], value,
+					    at - places[i + 1]);
 		return;
 	}
 }
@@ -139,8 +143,8 @@ static void try_gram(struct evaluation *evaluation, const struct pack_gram_table
  * behind it is hardly ever asked in vain.  ${width} is a constant at every call.
  */
 static inline __attribute__((always_inline)) void
-try_grams(struct evaluation *evaluation, const struct pack_gram_table *table, struct text value,
-	  unsigned width)
+try_grams(struct evaluation *evaluation, const struct pack_gram_table *table,
+	  struct text value, unsigned width)
 {
 	const uint64_t *bits = evaluation->pack->gram_bits + table->bits.first;
 	const uint32_t stride = table->stride;

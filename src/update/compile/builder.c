@@ -42,8 +42,8 @@ static int too_large(struct builder *builder, int r)
 	return r;
 }
 
-int builder_add(struct builder *builder, enum pack_section_id section, const void *elements,
-		uint32_t count, size_t size, uint32_t *first)
+int builder_add(struct builder *builder, enum pack_section_id section,
+		const void *elements, uint32_t count, size_t size, uint32_t *first)
 {
 	struct buffer *buffer = &builder->sections[section];
 	int r = buffer_need(buffer, count * size);
@@ -56,7 +56,8 @@ int builder_add(struct builder *builder, enum pack_section_id section, const voi
 	return 0;
 }
 
-uint32_t builder_count(const struct builder *builder, enum pack_section_id section, size_t size)
+uint32_t builder_count(const struct builder *builder, enum pack_section_id section,
+		       size_t size)
 {
 	return (uint32_t)(builder->sections[section].size / size);
 }
@@ -65,7 +66,8 @@ int builder_list(struct builder *builder, const uint32_t *numbers, uint32_t coun
 		 struct pack_span *out)
 {
 	struct pack_span span = { .count = count };
-	int r = builder_add(builder, PACK_NUMBERS, numbers, count, sizeof(*numbers), &span.first);
+	int r = builder_add(builder, PACK_NUMBERS, numbers, count, sizeof(*numbers),
+			    &span.first);
 
 	if (!r)
 		*out = span;
@@ -110,7 +112,8 @@ int builder_field(struct builder *builder, struct text name, uint32_t *out)
 		return 0;
 	}
 	if (builder->fields.count >= PACK_FIELDS_MAX) {
-		why_set(builder->why, 0, 0, "the rules name more than %u fields", PACK_FIELDS_MAX);
+		why_set(builder->why, 0, 0, "the rules name more than %u fields",
+			PACK_FIELDS_MAX);
 		return -E2BIG;
 	}
 	r = builder_text(builder, name, &entry.name);
@@ -125,7 +128,8 @@ int builder_field(struct builder *builder, struct text name, uint32_t *out)
 	return r;
 }
 
-int builder_regex(struct builder *builder, struct text pattern, unsigned flags, uint32_t *out)
+int builder_regex(struct builder *builder, struct text pattern, unsigned flags,
+		  uint32_t *out)
 {
 	struct buffer *bytes = &builder->sections[PACK_REGEX_BYTES];
 	struct pack_span span = { .first = (uint32_t)bytes->size };
@@ -155,8 +159,8 @@ int builder_regex(struct builder *builder, struct text pattern, unsigned flags, 
 	return 0;
 }
 
-int builder_slots(struct builder *builder, enum pack_section_id section, const struct text *names,
-		  uint32_t count)
+int builder_slots(struct builder *builder, enum pack_section_id section,
+		  const struct text *names, uint32_t count)
 {
 	AUTO(free) uint32_t *slots = NULL;
 	uint32_t size = 2;
@@ -179,7 +183,8 @@ int builder_slots(struct builder *builder, enum pack_section_id section, const s
 int builder_finish(struct builder *builder, struct buffer *out)
 {
 	static const char zeroes[8];
-	struct pack_header header = { .format = PACK_FORMAT, .engine = PACK_ENGINE,
+	struct pack_header header = { .format = PACK_FORMAT,
+				      .engine = PACK_ENGINE,
 				      .schema = field_schema_hash() };
 	XXH128_hash_t hash;
 
@@ -189,12 +194,14 @@ int builder_finish(struct builder *builder, struct buffer *out)
 		const struct buffer *section = &builder->sections[i];
 
 		header.sections[i].offset = (uint32_t)out->size;
-		header.sections[i].count = (uint32_t)(section->size / pack_element_size[i]);
+		header.sections[i].count =
+			(uint32_t)(section->size / pack_element_size[i]);
 		buffer_add(out, section->at, section->size);
 		buffer_add(out, zeroes, -out->size & 7);
 	}
 	if (out->failed)
-		return too_large(builder, out->size >= PACK_SIZE_MAX / 2 ? -E2BIG : -ENOMEM);
+		return too_large(builder,
+				 out->size >= PACK_SIZE_MAX / 2 ? -E2BIG : -ENOMEM);
 	header.size = out->size;
 	hash = XXH3_128bits(out->at + sizeof(header), out->size - sizeof(header));
 	header.digest[0] = hash.low64;

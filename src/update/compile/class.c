@@ -49,8 +49,8 @@ static int known_key(struct class_builder *class, struct table *table, const voi
 	return table_put(table, text, next);
 }
 
-int class_pattern(struct class_builder *class, uint32_t field, enum pack_pattern_kind kind,
-		  struct text folded, uint32_t *out)
+int class_pattern(struct class_builder *class, uint32_t field,
+		  enum pack_pattern_kind kind, struct text folded, uint32_t *out)
 {
 	struct class_pattern pattern = { .field = field, .kind = kind, .text = folded };
 	uint32_t next = (uint32_t)(class->patterns.size / sizeof(pattern)), known;
@@ -68,7 +68,8 @@ int class_pattern(struct class_builder *class, uint32_t field, enum pack_pattern
 		return -ENOMEM;
 	memcpy(key, head, sizeof(head));
 	memcpy(key + sizeof(head), folded.at, folded.size);
-	r = known_key(class, &class->pattern_keys, key, sizeof(head) + folded.size, next, &known);
+	r = known_key(class, &class->pattern_keys, key, sizeof(head) + folded.size, next,
+		      &known);
 	if (r)
 		return r;
 	if (known == TABLE_NONE) {
@@ -80,19 +81,22 @@ int class_pattern(struct class_builder *class, uint32_t field, enum pack_pattern
 	return class->patterns.failed ? -ENOMEM : 0;
 }
 
-static int add_atom(struct class_builder *class, const struct pack_atom *atom, double cost)
+static int add_atom(struct class_builder *class, const struct pack_atom *atom,
+		    double cost)
 {
 	buffer_add(&class->atoms, atom, sizeof(*atom));
 	buffer_add(&class->atom_costs, &cost, sizeof(cost));
 	if (class->atoms.size / sizeof(*atom) > PACK_ATOMS_MAX) {
-		why_set(class->builder->why, 0, 0, "more than %u different conditions for %.*s",
-			PACK_ATOMS_MAX, (int)class->source.size, class->source.at);
+		why_set(class->builder->why, 0, 0,
+			"more than %u different conditions for %.*s", PACK_ATOMS_MAX,
+			(int)class->source.size, class->source.at);
 		return -E2BIG;
 	}
 	return class->atoms.failed || class->atom_costs.failed ? -ENOMEM : 0;
 }
 
-int class_atom(struct class_builder *class, struct pack_atom atom, double cost, uint32_t *out)
+int class_atom(struct class_builder *class, struct pack_atom atom, double cost,
+	       uint32_t *out)
 {
 	uint32_t next = (uint32_t)(class->atoms.size / sizeof(atom)), known;
 	uint32_t key[4] = { atom.kind, atom.field, atom.a, atom.b };
@@ -114,8 +118,8 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int class_scanned_atom(struct class_builder *class, uint32_t field, const uint32_t *patterns,
-		       uint32_t count, uint32_t *out)
+int class_scanned_atom(struct class_builder *class, uint32_t field,
+		       const uint32_t *patterns, uint32_t count, uint32_t *out)
 {
 	struct pack_atom atom = { .kind = ATOM_SCANNED, .field = field };
 	uint32_t next = (uint32_t)(class->atoms.size / sizeof(atom)), known, unique = 0;
@@ -134,7 +138,8 @@ int class_scanned_atom(struct class_builder *class, uint32_t field, const uint32
 			key[4 + unique++] = key[4 + i];
 	key[0] = ATOM_SCANNED;
 	key[1] = field;
-	r = known_key(class, &class->atom_keys, key, (4 + unique) * sizeof(*key), next, &known);
+	r = known_key(class, &class->atom_keys, key, (4 + unique) * sizeof(*key), next,
+		      &known);
 	if (r || known != TABLE_NONE) {
 		*out = known;
 		return r;
@@ -168,7 +173,8 @@ double class_cost(const void *user, uint32_t atom)
 }
 
 /* A rule that holds for every event of the class still needs a program of one test. */
-static struct formula *never_constant(struct class_builder *class, const struct formula *formula)
+static struct formula *never_constant(struct class_builder *class,
+				      const struct formula *formula)
 {
 	struct arena *arena = class->builder->arena;
 	struct pack_atom anything = { .kind = ATOM_EXISTS, .field = PACK_NONE };
@@ -204,19 +210,22 @@ static int write_instance(struct class_builder *class, uint32_t number,
 		return -ENOMEM;
 	r = formula_tests(formula, &tests);
 	if (r == -E2BIG)
-		why_set(builder->why, 0, 0, "a rule has more than %u tests", PACK_TESTS_MAX);
+		why_set(builder->why, 0, 0, "a rule has more than %u tests",
+			PACK_TESTS_MAX);
 	instance.tests.count = (uint32_t)(tests.size / sizeof(struct pack_test));
 	if (!r)
 		r = builder_add(builder, PACK_TESTS, tests.at, instance.tests.count,
 				sizeof(struct pack_test), &instance.tests.first);
 	if (!r)
-		r = builder_add(builder, PACK_INSTANCES, &instance, 1, sizeof(instance), NULL);
+		r = builder_add(builder, PACK_INSTANCES, &instance, 1, sizeof(instance),
+				NULL);
 	if (r)
 		return r;
 	if (formula_witness(formula, class_cost, class, &atoms) >= 1)
 		buffer_add(always, &number, sizeof(number));
 	for (size_t i = 0; i < atoms.size / sizeof(uint32_t); i++) {
-		uint32_t pair[2] = { ((const uint32_t *)(const void *)atoms.at)[i], number };
+		uint32_t pair[2] = { ((const uint32_t *)(const void *)atoms.at)[i],
+				     number };
 
 		buffer_add(witnesses, pair, sizeof(pair));
 	}
@@ -246,22 +255,26 @@ static int write_atoms(struct class_builder *class, struct buffer *witnesses,
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t last = PACK_NONE;
 
-		atoms[i].witnesses = (struct pack_span){ .first = builder_count(
-			class->builder, PACK_NUMBERS, sizeof(uint32_t)) };
+		atoms[i].witnesses =
+			(struct pack_span){ .first = builder_count(class->builder,
+								   PACK_NUMBERS,
+								   sizeof(uint32_t)) };
 		for (; at < pair_count && pairs[2 * at] == i; at++) {
 			int r;
 
 			if (pairs[2 * at + 1] == last)
 				continue;
 			last = pairs[2 * at + 1];
-			r = builder_add(class->builder, PACK_NUMBERS, &last, 1, sizeof(last), NULL);
+			r = builder_add(class->builder, PACK_NUMBERS, &last, 1,
+					sizeof(last), NULL);
 			if (r)
 				return r;
 			atoms[i].witnesses.count++;
 		}
 	}
 	out->count = count;
-	return builder_add(class->builder, PACK_ATOMS, atoms, count, sizeof(*atoms), &out->first);
+	return builder_add(class->builder, PACK_ATOMS, atoms, count, sizeof(*atoms),
+			   &out->first);
 }
 
 static int write_instances(struct class_builder *class, struct buffer *witnesses,
@@ -272,8 +285,8 @@ static int write_instances(struct class_builder *class, struct buffer *witnesses
 	int r = 0;
 
 	buffer_init(&always, DRAFT_SIZE_MAX);
-	out->instances.first =
-		builder_count(class->builder, PACK_INSTANCES, sizeof(struct pack_instance));
+	out->instances.first = builder_count(class->builder, PACK_INSTANCES,
+					     sizeof(struct pack_instance));
 	out->instances.count = (uint32_t)(class->instances.size / sizeof(*drafts));
 	if (out->instances.count > PACK_INSTANCES_MAX) {
 		why_set(class->builder->why, 0, 0, "more than %u rules for %.*s",
@@ -284,7 +297,8 @@ static int write_instances(struct class_builder *class, struct buffer *witnesses
 		r = write_instance(class, i, &drafts[i], witnesses, &always);
 	if (!r)
 		r = builder_list(class->builder, (const uint32_t *)(void *)always.at,
-				 (uint32_t)(always.size / sizeof(uint32_t)), &out->always);
+				 (uint32_t)(always.size / sizeof(uint32_t)),
+				 &out->always);
 	return r;
 }
 

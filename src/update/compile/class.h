@@ -21,11 +21,11 @@ struct class_builder {
 	const uint32_t *known_ids; /* ids that have a class of their own, ascending */
 	uint32_t known_id_count;
 	struct table atom_keys, pattern_keys;
-	struct buffer atoms;       /* struct pack_atom, without witnesses */
-	struct buffer atom_costs;  /* double, of each atom: formula_cost */
-	struct buffer patterns;    /* struct class_pattern */
+	struct buffer atoms;         /* struct pack_atom, without witnesses */
+	struct buffer atom_costs;    /* double, of each atom: formula_cost */
+	struct buffer patterns;      /* struct class_pattern */
 	struct buffer pattern_atoms; /* pairs (pattern, atom), uint32_t */
-	struct buffer instances;   /* struct class_instance */
+	struct buffer instances;     /* struct class_instance */
 };
 
 struct class_instance {
@@ -48,7 +48,8 @@ struct formula *class_rule(struct class_builder *class, const struct rule *rule,
 			   const struct logsource_target *targets, uint32_t target_count);
 
 /* Take the rule into the class, unless its formula is always false. */
-int class_add(struct class_builder *class, uint32_t rule, struct formula *formula) MUST_USE;
+int class_add(struct class_builder *class, uint32_t rule,
+	      struct formula *formula) MUST_USE;
 
 /*
  * class_write(class, source, out, matchers):
@@ -61,10 +62,11 @@ int class_write(struct class_builder *class, uint32_t source, struct pack_class 
 /* The number of an atom that some value decides, or that is made true by patterns. */
 int class_atom(struct class_builder *class, struct pack_atom atom, double cost,
 	       uint32_t *out) MUST_USE;
-int class_scanned_atom(struct class_builder *class, uint32_t field, const uint32_t *patterns,
-		       uint32_t count, uint32_t *out) MUST_USE;
-int class_pattern(struct class_builder *class, uint32_t field, enum pack_pattern_kind kind,
-		  struct text folded, uint32_t *out) MUST_USE;
+int class_scanned_atom(struct class_builder *class, uint32_t field,
+		       const uint32_t *patterns, uint32_t count, uint32_t *out) MUST_USE;
+int class_pattern(struct class_builder *class, uint32_t field,
+		  enum pack_pattern_kind kind, struct text folded,
+		  uint32_t *out) MUST_USE;
 
 /* For formula_witness: the cost of an atom of ${user}, a struct class_builder. */
 double class_cost(const void *user, uint32_t atom);

@@ -9,12 +9,13 @@
 #include "update/compile/source_plan.h"
 
 #define TEXT_SIZE_MAX ((size_t)64 << 20)
-#define VALUES_SHOWN 12u /* of one atom; the rest is counted */
+#define VALUES_SHOWN  12u /* of one atom; the rest is counted */
 
 struct explaining {
 	struct class_builder *class;
 	struct buffer *out;
-	uint32_t *names; /* of each atom: 1 and up in order of appearance, 0: not shown yet */
+	uint32_t *
+		names; /* of each atom: 1 and up in order of appearance, 0: not shown yet */
 	uint32_t shown;
 };
 
@@ -64,7 +65,8 @@ static void add_patterns(const struct explaining *explaining, uint32_t atom)
 		add_literal(explaining->out, pattern->text);
 	}
 	if (count > VALUES_SHOWN)
-		buffer_format(explaining->out, " or one of %u more", count - VALUES_SHOWN);
+		buffer_format(explaining->out, " or one of %u more",
+			      count - VALUES_SHOWN);
 	buffer_string(explaining->out, "   [found by scanning]");
 }
 
@@ -148,8 +150,8 @@ static void add_atoms(struct explaining *explaining, const struct formula *formu
 	buffer_char(explaining->out, '\n');
 }
 
-static void add_formula(const struct explaining *explaining, const struct formula *formula,
-			bool inner)
+static void add_formula(const struct explaining *explaining,
+			const struct formula *formula, bool inner)
 {
 	bool joined = formula->kind == FORMULA_AND || formula->kind == FORMULA_OR;
 
@@ -181,7 +183,8 @@ static void add_formula(const struct explaining *explaining, const struct formul
 		buffer_char(explaining->out, ')');
 }
 
-static void add_witness(const struct explaining *explaining, const struct formula *formula)
+static void add_witness(const struct explaining *explaining,
+			const struct formula *formula)
 {
 	AUTO(buffer) struct buffer atoms;
 	double cost;
@@ -190,15 +193,17 @@ static void add_witness(const struct explaining *explaining, const struct formul
 	cost = formula_witness(formula, class_cost, explaining->class, &atoms);
 	buffer_string(explaining->out, "  witness: ");
 	if (cost >= 1) {
-		buffer_string(explaining->out,
-			      "none, so the condition is evaluated for every such event\n");
+		buffer_string(
+			explaining->out,
+			"none, so the condition is evaluated for every such event\n");
 		return;
 	}
 	for (size_t i = 0; i < atoms.size / sizeof(uint32_t); i++)
 		buffer_format(explaining->out, "%sa%u", i ? " or " : "",
 			      explaining->names[((const uint32_t *)(void *)atoms.at)[i]]);
 	buffer_format(explaining->out,
-		      " (estimated to hold in %.2g %% of such events; the condition is evaluated "
+		      " (estimated to hold in %.2g %% of such events; the condition is "
+		      "evaluated "
 		      "only then)\n",
 		      cost * 100);
 }
@@ -207,7 +212,8 @@ static int explain_formula(struct class_builder *class, const struct formula *fo
 			   struct buffer *out)
 {
 	struct explaining explaining = { .class = class, .out = out };
-	AUTO(free) uint32_t *names =
+	AUTO(free)
+	uint32_t *names =
 		calloc(class->atoms.size / sizeof(struct pack_atom) + 1, sizeof(*names));
 
 	if (!names)
@@ -223,8 +229,9 @@ static int explain_formula(struct class_builder *class, const struct formula *fo
 }
 
 static int explain_class(struct builder *builder, const struct rule *rule,
-			 const struct source_plan *plan, const struct planned_source *source,
-			 uint32_t id, struct buffer *out)
+			 const struct source_plan *plan,
+			 const struct planned_source *source, uint32_t id,
+			 struct buffer *out)
 {
 	const struct planned_rule *planned = &plan->rules[0];
 	struct class_builder class;
@@ -291,7 +298,8 @@ static int explain_sources(struct builder *builder, const struct rule *rule,
 			uint32_t id = n < source->id_count ? source->ids[n] : PACK_NONE;
 
 			buffer_clear(&grouping.latest);
-			r = explain_class(builder, rule, plan, source, id, &grouping.latest);
+			r = explain_class(builder, rule, plan, source, id,
+					  &grouping.latest);
 			add_class(&grouping, source, id, out);
 		}
 	}

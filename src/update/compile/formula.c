@@ -15,7 +15,8 @@ static struct formula *make(struct arena *arena, enum formula_kind kind, uint32_
 		return NULL;
 	formula->kind = kind;
 	formula->count = count;
-	formula->parts = count ? arena_array(arena, count, sizeof(struct formula *)) : NULL;
+	formula->parts =
+		count ? arena_array(arena, count, sizeof(struct formula *)) : NULL;
 	return count && !formula->parts ? NULL : formula;
 }
 
@@ -150,8 +151,8 @@ int formula_tests(const struct formula *formula, struct buffer *tests)
 	return tests->failed ? -ENOMEM : 0;
 }
 
-double formula_witness(const struct formula *formula, formula_cost *cost, const void *user,
-		       struct buffer *atoms)
+double formula_witness(const struct formula *formula, formula_cost *cost,
+		       const void *user, struct buffer *atoms)
 {
 	size_t before = atoms->size;
 	double best = 2, sum = 0;
@@ -171,7 +172,8 @@ double formula_witness(const struct formula *formula, formula_cost *cost, const 
 		return sum;
 	case FORMULA_AND:
 		for (uint32_t i = 0; i < formula->count; i++) {
-			double price = formula_witness(formula->parts[i], cost, user, atoms);
+			double price =
+				formula_witness(formula->parts[i], cost, user, atoms);
 
 			atoms->size = before;
 			if (price < best) {

@@ -17,8 +17,8 @@ enum formula_kind {
 
 struct formula {
 	enum formula_kind kind;
-	uint32_t atom;           /* ATOM */
-	uint32_t count;          /* NOT: 1; AND, OR: at least 2 */
+	uint32_t atom;  /* ATOM */
+	uint32_t count; /* NOT: 1; AND, OR: at least 2 */
 	struct formula **parts;
 };
 
@@ -50,5 +50,5 @@ typedef double formula_cost(const void *user, uint32_t atom);
  * ${formula} is.  Returns what it costs; 1 or more where there is no such set (nothing is
  * appended then).
  */
-double formula_witness(const struct formula *formula, formula_cost *cost, const void *user,
-		       struct buffer *atoms);
+double formula_witness(const struct formula *formula, formula_cost *cost,
+		       const void *user, struct buffer *atoms);

@@ -104,7 +104,8 @@ static void programs_and_witnesses_agree_with_the_truth_table(void **state)
 		buffer_init(&tests, 1 << 20);
 		assert_non_null(formula);
 		if (formula->kind <= FORMULA_TRUE) {
-			assert_true(truth == (formula->kind == FORMULA_TRUE ? UINT64_MAX : 0));
+			assert_true(truth ==
+				    (formula->kind == FORMULA_TRUE ? UINT64_MAX : 0));
 		} else {
 			assert_int_equal(formula_tests(formula, &tests), 0);
 			for (uint32_t row = 0; row < 1 << ATOMS; row++)
@@ -124,7 +125,8 @@ static void a_conjunction_waits_for_its_cheapest_part(void **state)
 
 	(void)state;
 	buffer_init(&atoms, 100);
-	(void)formula_witness(formula_join(arena, FORMULA_AND, parts, 3), cost, NULL, &atoms);
+	(void)formula_witness(formula_join(arena, FORMULA_AND, parts, 3), cost, NULL,
+			      &atoms);
 	assert_int_equal(atoms.size, sizeof(uint32_t));
 	assert_int_equal(*(const uint32_t *)(void *)atoms.at, 1);
 	buffer_clear(&atoms);

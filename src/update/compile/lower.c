@@ -84,7 +84,8 @@ static struct formula *scanned(struct lowering *lowering, enum pack_pattern_kind
 		struct text folded;
 
 		if (fold_copy(arena_of(lowering), literals[i], &folded) < 0 ||
-		    class_pattern(class, lowering->number, kind, folded, &patterns[i]) < 0)
+		    class_pattern(class, lowering->number, kind, folded, &patterns[i]) <
+			    0)
 			return NULL;
 	}
 	if (class_scanned_atom(class, lowering->number, patterns, count, &atom) < 0)
@@ -92,10 +93,12 @@ static struct formula *scanned(struct lowering *lowering, enum pack_pattern_kind
 	return formula_atom(arena_of(lowering), atom);
 }
 
-static struct formula *asked(struct lowering *lowering, enum pack_atom_kind kind, uint32_t a,
-			     uint32_t b)
+static struct formula *asked(struct lowering *lowering, enum pack_atom_kind kind,
+			     uint32_t a, uint32_t b)
 {
-	struct pack_atom atom = { .kind = kind, .field = lowering->number, .a = a, .b = b };
+	struct pack_atom atom = {
+		.kind = kind, .field = lowering->number, .a = a, .b = b
+	};
 	uint32_t number;
 
 	/* An atom that is asked can't be waited for: nothing marks it. */
@@ -113,7 +116,8 @@ static struct formula *with_number(struct lowering *lowering, enum pack_atom_kin
 	return asked(lowering, kind, (uint32_t)bits, (uint32_t)(bits >> 32));
 }
 
-static struct formula *both(struct lowering *lowering, struct formula *a, struct formula *b)
+static struct formula *both(struct lowering *lowering, struct formula *a,
+			    struct formula *b)
 {
 	struct formula *parts[] = { a, b };
 
@@ -139,23 +143,26 @@ static struct formula *asked_like(struct lowering *lowering, enum pack_pattern_k
 	return asked(lowering, ATOM_LIKE, text.first, text.count);
 }
 
-static struct formula *lower_literal(struct lowering *lowering, enum pack_pattern_kind kind,
-				     struct text literal)
+static struct formula *lower_literal(struct lowering *lowering,
+				     enum pack_pattern_kind kind, struct text literal)
 {
 	struct text folded;
 
 	if (fold_copy(arena_of(lowering), literal, &folded) < 0)
 		return NULL;
-	return is_scannable(kind, folded) ? scanned(lowering, kind, &literal, 1) :
-					    asked_like(lowering, kind, folded);
+	return is_scannable(kind, folded) ? scanned(lowering, kind, &literal, 1)
+					  : asked_like(lowering, kind, folded);
 }
 
 /* An exact comparison is asked only where the folded one, which is scanned for, holds. */
-static struct formula *lower_cased(struct lowering *lowering, const struct rule_value *value)
+static struct formula *lower_cased(struct lowering *lowering,
+				   const struct rule_value *value)
 {
 	static const enum pack_atom_kind kinds[] = {
-		[PATTERN_EXACT] = ATOM_EXACT_CASED,	  [PATTERN_PREFIX] = ATOM_PREFIX_CASED,
-		[PATTERN_SUFFIX] = ATOM_SUFFIX_CASED,	  [PATTERN_CONTAINS] = ATOM_CONTAINS_CASED,
+		[PATTERN_EXACT] = ATOM_EXACT_CASED,
+		[PATTERN_PREFIX] = ATOM_PREFIX_CASED,
+		[PATTERN_SUFFIX] = ATOM_SUFFIX_CASED,
+		[PATTERN_CONTAINS] = ATOM_CONTAINS_CASED,
 		[PATTERN_GLOB] = ATOM_GLOB_CASED,
 	};
 	enum pack_pattern_kind kind;
@@ -181,7 +188,8 @@ static bool worth_scanning(const struct text *literals, uint32_t count)
 }
 
 /* A regex is run only where a literal that each of its matches holds is found. */
-static struct formula *lower_regex(struct lowering *lowering, const struct rule_value *value)
+static struct formula *lower_regex(struct lowering *lowering,
+				   const struct rule_value *value)
 {
 	struct builder *builder = lowering->class->builder;
 	struct text *literals;
@@ -189,8 +197,8 @@ static struct formula *lower_regex(struct lowering *lowering, const struct rule_
 	int r = builder_regex(builder, value->literal, value->regex_flags, &regex);
 
 	if (!r)
-		r = regex_literals(value->literal, value->regex_flags, builder->arena, &literals,
-				   &count);
+		r = regex_literals(value->literal, value->regex_flags, builder->arena,
+				   &literals, &count);
 	if (r)
 		return NULL;
 	if (!worth_scanning(literals, count))
@@ -199,7 +207,8 @@ static struct formula *lower_regex(struct lowering *lowering, const struct rule_
 		    asked(lowering, ATOM_REGEX, regex, 0));
 }
 
-static struct formula *lower_network(struct lowering *lowering, const struct rule_value *value)
+static struct formula *lower_network(struct lowering *lowering,
+				     const struct rule_value *value)
 {
 	struct text bytes = { .at = (const char *)value->network, .size = 16 };
 	struct pack_span span;
@@ -209,12 +218,13 @@ static struct formula *lower_network(struct lowering *lowering, const struct rul
 	return asked(lowering, ATOM_CIDR, span.first, value->network_bits);
 }
 
-static struct formula *lower_reference(struct lowering *lowering, const struct rule_value *value)
+static struct formula *lower_reference(struct lowering *lowering,
+				       const struct rule_value *value)
 {
 	uint32_t other;
 
-	if (builder_field(lowering->class->builder, renamed(lowering->renames, value->literal),
-			  &other) < 0)
+	if (builder_field(lowering->class->builder,
+			  renamed(lowering->renames, value->literal), &other) < 0)
 		return NULL;
 	return asked(lowering, ATOM_REF_EXACT + (value->kind - MATCH_REF_EXACT), other,
 		     value->cased);
@@ -261,8 +271,9 @@ static enum formula_kind known_of_class(const struct lowering *lowering,
 			return id == class->id ? FORMULA_TRUE : FORMULA_FALSE;
 		return id_is_known(class, id) ? FORMULA_FALSE : FORMULA_ATOM;
 	}
-	if (text_is(lowering->field, TEXT("Channel")) && text_starts(source, TEXT("windows:")) &&
-	    !text_ends(source, TEXT("*")) && FOLD_SIZE(value->literal.size) <= sizeof(folded)) {
+	if (text_is(lowering->field, TEXT("Channel")) &&
+	    text_starts(source, TEXT("windows:")) && !text_ends(source, TEXT("*")) &&
+	    FOLD_SIZE(value->literal.size) <= sizeof(folded)) {
 		struct text channel = text_part(source, 8, SIZE_MAX);
 		struct text want = { .at = folded };
 
@@ -272,7 +283,8 @@ static enum formula_kind known_of_class(const struct lowering *lowering,
 	return FORMULA_ATOM;
 }
 
-static struct formula *lower_value(struct lowering *lowering, const struct rule_value *value)
+static struct formula *lower_value(struct lowering *lowering,
+				   const struct rule_value *value)
 {
 	enum formula_kind known = known_of_class(lowering, value);
 	enum pack_pattern_kind kind;
@@ -280,8 +292,8 @@ static struct formula *lower_value(struct lowering *lowering, const struct rule_
 	if (known != FORMULA_ATOM)
 		return formula_constant(arena_of(lowering), known == FORMULA_TRUE);
 	if (pattern_kind(value->kind, &kind))
-		return value->cased ? lower_cased(lowering, value) :
-				      lower_literal(lowering, kind, value->literal);
+		return value->cased ? lower_cased(lowering, value)
+				    : lower_literal(lowering, kind, value->literal);
 	switch (value->kind) {
 	case MATCH_ANY:
 		return asked(lowering, ATOM_ANY, 0, 0);
@@ -299,7 +311,8 @@ static struct formula *lower_value(struct lowering *lowering, const struct rule_
 	case MATCH_LTE:
 	case MATCH_GT:
 	case MATCH_GTE:
-		return with_number(lowering, ATOM_LT + (value->kind - MATCH_LT), value->number);
+		return with_number(lowering, ATOM_LT + (value->kind - MATCH_LT),
+				   value->number);
 	case MATCH_REF_EXACT:
 	case MATCH_REF_PREFIX:
 	case MATCH_REF_SUFFIX:
@@ -329,7 +342,8 @@ static struct formula *lower_any(struct lowering *lowering, const struct rule_it
 		if (fold_copy(arena_of(lowering), value->literal, &folded) < 0)
 			return NULL;
 		if (value->cased || !pattern_kind(value->kind, &kind) ||
-		    known_of_class(lowering, value) != FORMULA_ATOM || !is_scannable(kind, folded)) {
+		    known_of_class(lowering, value) != FORMULA_ATOM ||
+		    !is_scannable(kind, folded)) {
 			parts[part_count] = lower_value(lowering, value);
 			if (!parts[part_count++])
 				return NULL;
@@ -340,7 +354,8 @@ static struct formula *lower_any(struct lowering *lowering, const struct rule_it
 			return NULL;
 	}
 	if (pattern_count) {
-		if (class_scanned_atom(class, lowering->number, patterns, pattern_count, &atom) < 0)
+		if (class_scanned_atom(class, lowering->number, patterns, pattern_count,
+				       &atom) < 0)
 			return NULL;
 		parts[part_count++] = formula_atom(arena_of(lowering), atom);
 	}
@@ -358,10 +373,13 @@ static struct formula *lower_all(struct lowering *lowering, const struct rule_it
 	return formula_join(arena_of(lowering), FORMULA_AND, parts, item->value_count);
 }
 
-static struct formula *lower_item(struct class_builder *class, const struct rule_item *item,
+static struct formula *lower_item(struct class_builder *class,
+				  const struct rule_item *item,
 				  const struct logsource_rename *renames)
 {
-	struct lowering lowering = { .class = class, .renames = renames, .number = PACK_NONE };
+	struct lowering lowering = { .class = class,
+				     .renames = renames,
+				     .number = PACK_NONE };
 	struct formula *formula;
 
 	lowering.field = renamed(renames, item->field);
@@ -373,10 +391,12 @@ static struct formula *lower_item(struct class_builder *class, const struct rule
 }
 
 /* What the class alone says of an item: TRUE, FALSE, or ATOM where it takes the event. */
-static enum formula_kind known_item(struct class_builder *class, const struct rule_item *item,
+static enum formula_kind known_item(struct class_builder *class,
+				    const struct rule_item *item,
 				    const struct logsource_rename *renames)
 {
-	struct lowering lowering = { .class = class, .field = renamed(renames, item->field) };
+	struct lowering lowering = { .class = class,
+				     .field = renamed(renames, item->field) };
 	enum formula_kind decisive = item->all ? FORMULA_FALSE : FORMULA_TRUE;
 	enum formula_kind answer = item->all ? FORMULA_TRUE : FORMULA_FALSE;
 
@@ -392,10 +412,12 @@ static enum formula_kind known_item(struct class_builder *class, const struct ru
 }
 
 /* The same for a condition.  As deep as it, and the reader bounds its nesting. */
-static enum formula_kind known_node(struct class_builder *class, const struct rule_node *node,
+static enum formula_kind known_node(struct class_builder *class,
+				    const struct rule_node *node,
 				    const struct logsource_rename *renames)
 {
-	enum formula_kind decisive = node->kind == NODE_AND ? FORMULA_FALSE : FORMULA_TRUE;
+	enum formula_kind decisive =
+		node->kind == NODE_AND ? FORMULA_FALSE : FORMULA_TRUE;
 	enum formula_kind answer = node->kind == NODE_AND ? FORMULA_TRUE : FORMULA_FALSE;
 
 	if (node->kind == NODE_ITEM)
@@ -418,7 +440,8 @@ static enum formula_kind known_node(struct class_builder *class, const struct ru
 }
 
 /* As deep as the condition, too. */
-static struct formula *lower_node(struct class_builder *class, const struct rule_node *node,
+static struct formula *lower_node(struct class_builder *class,
+				  const struct rule_node *node,
 				  const struct logsource_rename *renames)
 {
 	struct arena *arena = class->builder->arena;
@@ -440,15 +463,17 @@ static struct formula *lower_node(struct class_builder *class, const struct rule
 	}
 	if (node->kind == NODE_NOT)
 		return formula_not(arena, parts[0]);
-	return formula_join(arena, node->kind == NODE_AND ? FORMULA_AND : FORMULA_OR, parts,
-			    node->count);
+	return formula_join(arena, node->kind == NODE_AND ? FORMULA_AND : FORMULA_OR,
+			    parts, node->count);
 }
 
 /* ${formula} and the further condition of ${target}: that one field has one value. */
-static struct formula *with_condition(struct class_builder *class, struct formula *formula,
+static struct formula *with_condition(struct class_builder *class,
+				      struct formula *formula,
 				      const struct logsource_target *target)
 {
-	struct rule_value value = { .kind = MATCH_EXACT, .literal = text_of(target->value) };
+	struct rule_value value = { .kind = MATCH_EXACT,
+				    .literal = text_of(target->value) };
 	struct rule_item item = { .field = text_of(target->field),
 				  .values = &value,
 				  .value_count = 1 };

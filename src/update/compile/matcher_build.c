@@ -21,7 +21,8 @@ struct draft {
 	struct class_builder *class;
 	uint32_t first_pattern; /* the class's first in the pack */
 	unsigned stride;        /* of the wide table of the matcher at hand */
-	uint32_t shortest;      /* bytes of the shortest value that one of its patterns matches */
+	uint32_t
+		shortest; /* bytes of the shortest value that one of its patterns matches */
 	struct buffer places[PLACE_TABLES];
 };
 
@@ -47,8 +48,8 @@ static int write_patterns(struct class_builder *class)
 	}
 	for (size_t i = 0; i < pairs; i++)
 		atoms[next[pair[2 * i]]++] = pair[2 * i + 1];
-	r = builder_add(class->builder, PACK_NUMBERS, atoms, (uint32_t)pairs, sizeof(*atoms),
-			&base);
+	r = builder_add(class->builder, PACK_NUMBERS, atoms, (uint32_t)pairs,
+			sizeof(*atoms), &base);
 	for (uint32_t i = 0; i < count && !r; i++) {
 		struct pack_pattern pattern = { .kind = drafts[i].kind };
 
@@ -68,7 +69,8 @@ static uint32_t end_hash(struct text text, bool backwards, uint32_t *size)
 
 	*size = text.size < PACK_END_BYTES ? (uint32_t)text.size : PACK_END_BYTES;
 	for (uint32_t i = 1; i <= *size; i++)
-		hash = pack_end_hash(hash, (uint8_t)text.at[backwards ? text.size - i : i - 1]);
+		hash = pack_end_hash(hash,
+				     (uint8_t)text.at[backwards ? text.size - i : i - 1]);
 	return hash;
 }
 
@@ -139,7 +141,8 @@ static uint32_t shortest_value(const struct class_pattern *pattern)
 	uint32_t size = 0;
 
 	for (size_t i = 0; i < pattern->text.size; i++)
-		size += pattern->kind != PATTERN_GLOB || pattern->text.at[i] != GLOB_ANY_RUN;
+		size += pattern->kind != PATTERN_GLOB ||
+			pattern->text.at[i] != GLOB_ANY_RUN;
 	return size;
 }
 
@@ -148,14 +151,18 @@ static uint32_t shortest_value(const struct class_pattern *pattern)
 
 /* How far apart a field's values can be probed: as its shortest pattern allows that has four
    bytes at all (shorter ones are found by other tables). */
-static unsigned choose_stride(const struct class_pattern *patterns, const uint32_t *numbers,
-			      uint32_t count)
+static unsigned choose_stride(const struct class_pattern *patterns,
+			      const uint32_t *numbers, uint32_t count)
 {
-	unsigned stride = count * 4 <= STRIDE_GRAMS_MAX ? 4 : count * 2 <= STRIDE_GRAMS_MAX ? 2 : 1;
+	unsigned stride = count * 4 <= STRIDE_GRAMS_MAX   ? 4
+			  : count * 2 <= STRIDE_GRAMS_MAX ? 2
+							  : 1;
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct class_pattern *pattern = &patterns[numbers[i]];
-		size_t run = pattern->kind >= PATTERN_CONTAINS ? rarity_run(pattern->text).size : 0;
+		size_t run = pattern->kind >= PATTERN_CONTAINS
+				     ? rarity_run(pattern->text).size
+				     : 0;
 
 		while (run >= 4 && run < 3 + stride)
 			stride /= 2;
@@ -213,7 +220,8 @@ static uint32_t same_key(const struct place *places, uint32_t count, uint32_t at
 
 static int full_bucket(struct builder *builder)
 {
-	why_set(builder->why, 0, 0, "more than %u values that look alike", PACK_BUCKET_MAX);
+	why_set(builder->why, 0, 0, "more than %u values that look alike",
+		PACK_BUCKET_MAX);
 	return -E2BIG;
 }
 
@@ -252,30 +260,33 @@ static int write_ends(struct builder *builder, struct buffer *buffer,
 		slots[at] = (struct pack_end_slot){ .hash = places[i].key,
 						    .size = (uint16_t)size,
 						    .count = (uint16_t)run };
-		slots[at].patterns = builder_count(builder, PACK_NUMBERS, sizeof(uint32_t));
+		slots[at].patterns =
+			builder_count(builder, PACK_NUMBERS, sizeof(uint32_t));
 		if (size)
 			out->sizes |= 1ull << size % PACK_END_BYTES;
 		for (uint32_t n = 0; n < run; n++) {
-			int r = builder_add(builder, PACK_NUMBERS, &places[i + n].pattern, 1,
-					    sizeof(uint32_t), NULL);
+			int r = builder_add(builder, PACK_NUMBERS, &places[i + n].pattern,
+					    1, sizeof(uint32_t), NULL);
 
 			if (r)
 				return r;
 		}
 	}
-	return builder_add(builder, PACK_END_SLOTS, slots, out->slots.count, sizeof(*slots),
-			   &out->slots.first);
+	return builder_add(builder, PACK_END_SLOTS, slots, out->slots.count,
+			   sizeof(*slots), &out->slots.first);
 }
 
 static int write_gram(struct builder *builder, const struct place *places, uint32_t count,
 		      uint32_t *out)
 {
-	struct pack_gram gram = { .bytes = places[0].key, .places = { .count = count * 2 } };
+	struct pack_gram gram = { .bytes = places[0].key,
+				  .places = { .count = count * 2 } };
 
 	gram.places.first = builder_count(builder, PACK_NUMBERS, sizeof(uint32_t));
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t pair[2] = { places[i].pattern, places[i].at };
-		int r = builder_add(builder, PACK_NUMBERS, pair, 2, sizeof(uint32_t), NULL);
+		int r = builder_add(builder, PACK_NUMBERS, pair, 2, sizeof(uint32_t),
+				    NULL);
 
 		if (r)
 			return r;
@@ -308,7 +319,8 @@ static int write_grams(struct builder *builder, struct buffer *buffer, uint32_t 
 	if (!slots || !bits)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i += run) {
-		uint32_t hash = pack_gram_hash(places[i].key), mask = out->slots.count - 1;
+		uint32_t hash = pack_gram_hash(places[i].key),
+			 mask = out->slots.count - 1;
 		uint32_t at = hash >> 7 & mask;
 
 		run = same_key(places, count, i);
@@ -325,8 +337,8 @@ static int write_grams(struct builder *builder, struct buffer *buffer, uint32_t 
 	r = builder_add(builder, PACK_GRAM_BITS, bits, out->bits.count, sizeof(*bits),
 			&out->bits.first);
 	if (!r)
-		r = builder_add(builder, PACK_GRAM_SLOTS, slots, out->slots.count, sizeof(*slots),
-				&out->slots.first);
+		r = builder_add(builder, PACK_GRAM_SLOTS, slots, out->slots.count,
+				sizeof(*slots), &out->slots.first);
 	return r;
 }
 
@@ -341,11 +353,13 @@ static int write_matcher(struct draft *draft, uint32_t field)
 	if (!r)
 		r = write_ends(builder, &draft->places[ENDS], &matcher.ends);
 	if (!r)
-		r = write_grams(builder, &draft->places[WIDE], draft->stride, &matcher.wide);
+		r = write_grams(builder, &draft->places[WIDE], draft->stride,
+				&matcher.wide);
 	if (!r)
 		r = write_grams(builder, &draft->places[NARROW], 1, &matcher.narrow);
 	if (!r)
-		r = builder_add(builder, PACK_MATCHERS, &matcher, 1, sizeof(matcher), NULL);
+		r = builder_add(builder, PACK_MATCHERS, &matcher, 1, sizeof(matcher),
+				NULL);
 	return r;
 }
 
@@ -362,7 +376,8 @@ static int build_matcher(struct draft *draft, const uint32_t *numbers, uint32_t 
 		uint32_t size = shortest_value(&patterns[numbers[i]]);
 
 		draft->shortest = size < draft->shortest ? size : draft->shortest;
-		place_pattern(draft, &patterns[numbers[i]], draft->first_pattern + numbers[i]);
+		place_pattern(draft, &patterns[numbers[i]],
+			      draft->first_pattern + numbers[i]);
 	}
 	for (unsigned i = 0; i < PLACE_TABLES; i++)
 		if (draft->places[i].failed)
@@ -383,11 +398,13 @@ static int by_field(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static int build_matchers(struct draft *draft, struct pack_class *out, struct buffer *matchers)
+static int build_matchers(struct draft *draft, struct pack_class *out,
+			  struct buffer *matchers)
 {
 	const struct class_pattern *patterns = (const void *)draft->class->patterns.at;
 	uint32_t count = (uint32_t)(draft->class->patterns.size / sizeof(*patterns)), run;
-	AUTO(free) struct field_pattern *order = calloc((size_t)count + 1, sizeof(*order));
+	AUTO(free)
+	struct field_pattern *order = calloc((size_t)count + 1, sizeof(*order));
 	AUTO(free) uint32_t *numbers = calloc((size_t)count + 1, sizeof(*numbers));
 
 	if (!order || !numbers)
@@ -399,7 +416,8 @@ static int build_matchers(struct draft *draft, struct pack_class *out, struct bu
 		uint32_t pair[2] = { order[i].field, ++out->matchers.count };
 		int r;
 
-		for (run = 0; i + run < count && order[i + run].field == order[i].field; run++)
+		for (run = 0; i + run < count && order[i + run].field == order[i].field;
+		     run++)
 			numbers[run] = order[i + run].number;
 		r = build_matcher(draft, numbers, run);
 		if (r)
@@ -412,7 +430,8 @@ static int build_matchers(struct draft *draft, struct pack_class *out, struct bu
 	return matchers->failed ? -ENOMEM : 0;
 }
 
-int matchers_write(struct class_builder *class, struct pack_class *out, struct buffer *matchers)
+int matchers_write(struct class_builder *class, struct pack_class *out,
+		   struct buffer *matchers)
 {
 	struct draft draft = { .class = class };
 	int r;

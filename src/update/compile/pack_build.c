@@ -35,7 +35,8 @@ static int write_renames(struct building *building, const struct planned_source 
 
 	buffer_init(&pairs, DRAFT_SIZE_MAX);
 	for (uint32_t i = 0; i < source->rule_count && pairs.size == 0; i++) {
-		const struct planned_rule *planned = &building->plan.rules[source->rules[i]];
+		const struct planned_rule *planned =
+			&building->plan.rules[source->rules[i]];
 
 		for (uint32_t n = 0; n < planned->target_count && pairs.size == 0; n++) {
 			const struct logsource_target *target = &planned->targets[n];
@@ -46,17 +47,19 @@ static int write_renames(struct building *building, const struct planned_source 
 			for (; rename && rename->from && !r; rename++) {
 				uint32_t pair[2];
 
-				r = builder_field(builder, text_of(rename->from), &pair[0]);
+				r = builder_field(builder, text_of(rename->from),
+						  &pair[0]);
 				if (!r)
-					r = builder_field(builder, text_of(rename->to), &pair[1]);
+					r = builder_field(builder, text_of(rename->to),
+							  &pair[1]);
 				buffer_add(&pairs, pair, sizeof(pair));
 			}
 		}
 	}
 	if (!r && pairs.failed)
 		r = -ENOMEM;
-	return r ? r :
-		   builder_list(builder, (const uint32_t *)(void *)pairs.at,
+	return r ? r
+		 : builder_list(builder, (const uint32_t *)(void *)pairs.at,
 				(uint32_t)(pairs.size / sizeof(uint32_t)), out);
 }
 
@@ -65,7 +68,8 @@ static int keep_matchers(struct building *building, const struct buffer *pairs)
 	const uint32_t *pair = (const uint32_t *)(const void *)pairs->at;
 
 	for (size_t i = 0; i < pairs->size / (2 * sizeof(uint32_t)); i++) {
-		uint32_t triple[3] = { building->class_count, pair[2 * i], pair[2 * i + 1] };
+		uint32_t triple[3] = { building->class_count, pair[2 * i],
+				       pair[2 * i + 1] };
 
 		buffer_add(&building->field_matchers, triple, sizeof(triple));
 	}
@@ -98,11 +102,13 @@ static int build_class(struct building *building, const struct planned_source *s
 	if (!r)
 		r = write_renames(building, source, id, &written.renames);
 	if (!r)
-		r = builder_add(builder, PACK_CLASSES, &written, 1, sizeof(written), NULL);
+		r = builder_add(builder, PACK_CLASSES, &written, 1, sizeof(written),
+				NULL);
 	if (!r)
 		r = keep_matchers(building, &matchers);
 	if (!r && ++building->class_count > PACK_CLASSES_MAX) {
-		why_set(builder->why, 0, 0, "more than %u event classes", PACK_CLASSES_MAX);
+		why_set(builder->why, 0, 0, "more than %u event classes",
+			PACK_CLASSES_MAX);
 		r = -E2BIG;
 	}
 	return r;
@@ -120,13 +126,15 @@ static int build_source(struct building *building, uint32_t number)
 	if (!r)
 		r = build_class(building, planned, number, PACK_NONE);
 	if (!r)
-		r = builder_add(&building->builder, PACK_SOURCES, &source, 1, sizeof(source), NULL);
+		r = builder_add(&building->builder, PACK_SOURCES, &source, 1,
+				sizeof(source), NULL);
 	return r;
 }
 
 static int build_sources(struct building *building)
 {
-	AUTO(free) struct text *names =
+	AUTO(free)
+	struct text *names =
 		calloc((size_t)building->plan.source_count + 1, sizeof(*names));
 	int r = 0;
 
@@ -136,8 +144,8 @@ static int build_sources(struct building *building)
 		names[i] = building->plan.sources[i].name;
 		r = build_source(building, i);
 	}
-	return r ? r :
-		   builder_slots(&building->builder, PACK_SOURCE_SLOTS, names,
+	return r ? r
+		 : builder_slots(&building->builder, PACK_SOURCE_SLOTS, names,
 				 building->plan.source_count);
 }
 
@@ -154,8 +162,10 @@ static int build_fields(struct building *building)
 
 	if (!matchers || !names)
 		return -ENOMEM;
-	for (size_t i = 0; i < building->field_matchers.size / (3 * sizeof(uint32_t)); i++)
-		matchers[triple[3 * i] * fields + triple[3 * i + 1]] = (uint16_t)triple[3 * i + 2];
+	for (size_t i = 0; i < building->field_matchers.size / (3 * sizeof(uint32_t));
+	     i++)
+		matchers[triple[3 * i] * fields + triple[3 * i + 1]] =
+			(uint16_t)triple[3 * i + 2];
 	for (uint32_t i = 0; i < fields; i++)
 		names[i] = builder->fields.entries[i].key;
 	r = builder_add(builder, PACK_FIELD_MATCHERS, matchers, (uint32_t)cells,

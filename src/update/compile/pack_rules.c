@@ -12,8 +12,8 @@
 struct writing {
 	struct builder *builder;
 	const struct rule_set *set;
-	uint32_t *order;  /* correlations, each after those that it counts */
-	uint32_t *number; /* of each correlation among the pack's rules */
+	uint32_t *order;     /* correlations, each after those that it counts */
+	uint32_t *number;    /* of each correlation among the pack's rules */
 	struct buffer users; /* pairs (rule, part) */
 };
 
@@ -59,8 +59,8 @@ static int write_head(struct builder *builder, const struct rule_head *head,
 	if (!r && tags.failed)
 		r = -ENOMEM;
 	entry->level = head->level;
-	return r ? r :
-		   builder_list(builder, (const uint32_t *)(void *)tags.at,
+	return r ? r
+		 : builder_list(builder, (const uint32_t *)(void *)tags.at,
 				(uint32_t)(tags.size / sizeof(uint32_t)), &entry->tags);
 }
 
@@ -117,9 +117,9 @@ static int write_fields(struct builder *builder, const struct correlation_key *k
 	uint32_t fields[PACK_KEYS_MAX];
 
 	for (uint32_t i = 0; i < count; i++) {
-		int r = builder_field(builder,
-				      part == PACK_NONE ? keys[i].name : keys[i].in_part[part],
-				      &fields[i]);
+		int r = builder_field(
+			builder, part == PACK_NONE ? keys[i].name : keys[i].in_part[part],
+			&fields[i]);
 
 		if (r)
 			return r;
@@ -135,16 +135,19 @@ static int write_part(struct writing *writing, const struct correlation *correla
 	uint32_t pair[2];
 	int r;
 
-	part.rule = counted->is_correlation ? writing->number[counted->index] : counted->index;
-	r = write_fields(writing->builder, correlation->keys, correlation->key_count, number,
-			 &part.keys);
+	part.rule = counted->is_correlation ? writing->number[counted->index]
+					    : counted->index;
+	r = write_fields(writing->builder, correlation->keys, correlation->key_count,
+			 number, &part.keys);
 	if (!r)
-		r = write_fields(writing->builder, correlation->fields, correlation->field_count,
-				 number, &part.values);
+		r = write_fields(writing->builder, correlation->fields,
+				 correlation->field_count, number, &part.values);
 	pair[0] = part.rule;
 	pair[1] = builder_count(writing->builder, PACK_PARTS, sizeof(part));
 	buffer_add(&writing->users, pair, sizeof(pair));
-	return r ? r : builder_add(writing->builder, PACK_PARTS, &part, 1, sizeof(part), NULL);
+	return r ? r
+		 : builder_add(writing->builder, PACK_PARTS, &part, 1, sizeof(part),
+			       NULL);
 }
 
 static int write_bounds(struct builder *builder, const struct correlation *correlation,
@@ -177,8 +180,8 @@ static struct formula *parts_formula(struct arena *arena, const struct rule_node
 		parts[i] = parts_formula(arena, node->children[i]);
 	if (node->kind == NODE_NOT)
 		return formula_not(arena, parts[0]);
-	return formula_join(arena, node->kind == NODE_AND ? FORMULA_AND : FORMULA_OR, parts,
-			    node->count);
+	return formula_join(arena, node->kind == NODE_AND ? FORMULA_AND : FORMULA_OR,
+			    parts, node->count);
 }
 
 static int write_condition(struct builder *builder, const struct rule_node *node,
@@ -196,14 +199,15 @@ static int write_condition(struct builder *builder, const struct rule_node *node
 		return -ENOMEM;
 	r = formula_tests(formula, &tests);
 	out->count = (uint32_t)(tests.size / sizeof(struct pack_test));
-	return r ? r :
-		   builder_add(builder, PACK_TESTS, tests.at, out->count,
+	return r ? r
+		 : builder_add(builder, PACK_TESTS, tests.at, out->count,
 			       sizeof(struct pack_test), &out->first);
 }
 
 static int too_many(struct builder *builder, const struct correlation *correlation)
 {
-	why_file(builder->why, correlation->head.file.at ? correlation->head.file.at : "");
+	why_file(builder->why,
+		 correlation->head.file.at ? correlation->head.file.at : "");
 	why_set(builder->why, correlation->head.line, 0,
 		"a correlation has more than %u rules or %u fields", PACK_PARTS_MAX,
 		PACK_KEYS_MAX);
@@ -221,7 +225,8 @@ static int write_correlation(struct writing *writing, uint32_t index)
 					  .value_count = correlation->field_count };
 	int r;
 
-	if (correlation->part_count > PACK_PARTS_MAX || correlation->key_count > PACK_KEYS_MAX ||
+	if (correlation->part_count > PACK_PARTS_MAX ||
+	    correlation->key_count > PACK_KEYS_MAX ||
 	    correlation->field_count > PACK_KEYS_MAX)
 		return too_many(builder, correlation);
 	entry.percentile = (uint32_t)(correlation->percentile * 100 + 0.5);
@@ -235,7 +240,9 @@ static int write_correlation(struct writing *writing, uint32_t index)
 		r = write_bounds(builder, correlation, &entry.bounds);
 	if (!r)
 		r = write_condition(builder, correlation->condition, &entry.condition);
-	return r ? r : builder_add(builder, PACK_CORRELATIONS, &entry, 1, sizeof(entry), NULL);
+	return r ? r
+		 : builder_add(builder, PACK_CORRELATIONS, &entry, 1, sizeof(entry),
+			       NULL);
 }
 
 static int write_users(struct writing *writing, uint32_t rule, struct pack_span *out)
@@ -247,9 +254,10 @@ static int write_users(struct writing *writing, uint32_t rule, struct pack_span 
 	for (size_t i = 0; i < writing->users.size / (2 * sizeof(uint32_t)); i++)
 		if (pairs[2 * i] == rule)
 			buffer_add(&list, &pairs[2 * i + 1], sizeof(uint32_t));
-	return list.failed ? -ENOMEM :
-			     builder_list(writing->builder, (const uint32_t *)(void *)list.at,
-					  (uint32_t)(list.size / sizeof(uint32_t)), out);
+	return list.failed
+		       ? -ENOMEM
+		       : builder_list(writing->builder, (const uint32_t *)(void *)list.at,
+				      (uint32_t)(list.size / sizeof(uint32_t)), out);
 }
 
 static int write_rule(struct writing *writing, uint32_t number)
@@ -265,7 +273,8 @@ static int write_rule(struct writing *writing, uint32_t number)
 			&set->correlations[writing->order[number - set->rule_count]];
 
 		entry.correlation = number - set->rule_count;
-		entry.flags = PACK_RULE_CORRELATION | (correlation->silent ? PACK_RULE_SILENT : 0);
+		entry.flags = PACK_RULE_CORRELATION |
+			      (correlation->silent ? PACK_RULE_SILENT : 0);
 		meaning = correlation_hash(set, correlation);
 		r = write_head(writing->builder, &correlation->head, &entry);
 	} else {
@@ -273,7 +282,8 @@ static int write_rule(struct writing *writing, uint32_t number)
 		entry.flags = rule->silent ? PACK_RULE_SILENT : 0;
 		r = write_head(writing->builder, &rule->head, &entry);
 		if (!r)
-			r = write_logsource(writing->builder, &rule->logsource, &entry.logsource);
+			r = write_logsource(writing->builder, &rule->logsource,
+					    &entry.logsource);
 	}
 	entry.meaning[0] = (uint32_t)meaning;
 	entry.meaning[1] = (uint32_t)(meaning >> 32);
@@ -281,7 +291,9 @@ static int write_rule(struct writing *writing, uint32_t number)
 		r = write_users(writing, number, &entry.used_by);
 	if (entry.used_by.count)
 		entry.flags |= PACK_RULE_BASE;
-	return r ? r : builder_add(writing->builder, PACK_RULES, &entry, 1, sizeof(entry), NULL);
+	return r ? r
+		 : builder_add(writing->builder, PACK_RULES, &entry, 1, sizeof(entry),
+			       NULL);
 }
 
 int pack_rules_write(struct builder *builder, const struct rule_set *set)

@@ -21,7 +21,8 @@ struct text rarity_run(struct text glob)
 	size_t from = 0;
 
 	for (size_t i = 0; i <= glob.size; i++) {
-		if (i < glob.size && glob.at[i] != GLOB_ANY_RUN && glob.at[i] != GLOB_ANY_ONE)
+		if (i < glob.size && glob.at[i] != GLOB_ANY_RUN &&
+		    glob.at[i] != GLOB_ANY_ONE)
 			continue;
 		if (i - from > best.size)
 			best = text_part(glob, from, i - from);
@@ -48,8 +49,8 @@ static bool found_in(enum pack_pattern_kind kind, struct text text, struct text 
 double rarity_pattern(enum pack_pattern_kind kind, struct text text)
 {
 	/* What a literal of so many bytes is found in by chance, when nothing is known of it. */
-	static const double by_size[] = { 0.9, 0.5, 0.25, 0.12, 0.06, 0.03, 0.02, 0.012, 0.008,
-					  0.006, 0.004, 0.003, 0.002 };
+	static const double by_size[] = { 0.9,   0.5,   0.25,  0.12,  0.06,  0.03, 0.02,
+					  0.012, 0.008, 0.006, 0.004, 0.003, 0.002 };
 	size_t most = sizeof(by_size) / sizeof(by_size[0]) - 1;
 	uint32_t hits = 0;
 	double share;
@@ -71,7 +72,8 @@ double rarity_pattern(enum pack_pattern_kind kind, struct text text)
 #define GRAM_COUNTS 65536u
 
 struct rarity {
-	uint32_t counts[GRAM_COUNTS]; /* by a hash of width and bytes: a guess is good enough */
+	uint32_t counts
+		[GRAM_COUNTS]; /* by a hash of width and bytes: a guess is good enough */
 };
 
 static uint32_t gram_place(const char *at, unsigned width)

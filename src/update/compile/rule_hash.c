@@ -24,8 +24,8 @@ static void add_double(XXH3_state_t *state, double number)
 
 static void add_head(XXH3_state_t *state, const struct rule_head *head)
 {
-	const struct text texts[] = { head->title,	 head->id,     head->name,
-				      head->status,	 head->author, head->license,
+	const struct text texts[] = { head->title,       head->id,     head->name,
+				      head->status,      head->author, head->license,
 				      head->description, head->date,   head->modified };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -49,7 +49,8 @@ static void add_item(XXH3_state_t *state, const struct rule_item *item)
 		add_number(state, value->regex_flags);
 		add_text(state, value->literal);
 		add_double(state, value->number);
-		add_text(state, (struct text){ .at = (const char *)value->network, .size = 16 });
+		add_text(state,
+			 (struct text){ .at = (const char *)value->network, .size = 16 });
 		add_number(state, value->network_bits);
 	}
 }
@@ -83,8 +84,8 @@ uint64_t rule_hash(const struct rule *rule)
 	return XXH3_64bits_digest(&state);
 }
 
-static void add_keys(XXH3_state_t *state, const struct correlation_key *keys, uint32_t count,
-		     uint32_t parts)
+static void add_keys(XXH3_state_t *state, const struct correlation_key *keys,
+		     uint32_t count, uint32_t parts)
 {
 	add_number(state, count);
 	for (uint32_t i = 0; i < count; i++) {
@@ -94,7 +95,8 @@ static void add_keys(XXH3_state_t *state, const struct correlation_key *keys, ui
 	}
 }
 
-uint64_t correlation_hash(const struct rule_set *set, const struct correlation *correlation)
+uint64_t correlation_hash(const struct rule_set *set,
+			  const struct correlation *correlation)
 {
 	XXH3_state_t state;
 
@@ -105,14 +107,16 @@ uint64_t correlation_hash(const struct rule_set *set, const struct correlation *
 	add_number(&state, correlation->part_count);
 	for (uint32_t i = 0; i < correlation->part_count; i++) {
 		const struct correlation_part *part = &correlation->parts[i];
-		const struct rule_head *head = part->is_correlation ?
-						       &set->correlations[part->index].head :
-						       &set->rules[part->index].head;
+		const struct rule_head *head =
+			part->is_correlation ? &set->correlations[part->index].head
+					     : &set->rules[part->index].head;
 
 		add_text(&state, head->id.size ? head->id : head->name);
 	}
-	add_keys(&state, correlation->keys, correlation->key_count, correlation->part_count);
-	add_keys(&state, correlation->fields, correlation->field_count, correlation->part_count);
+	add_keys(&state, correlation->keys, correlation->key_count,
+		 correlation->part_count);
+	add_keys(&state, correlation->fields, correlation->field_count,
+		 correlation->part_count);
 	add_number(&state, (uint64_t)correlation->timespan_ns);
 	add_double(&state, correlation->percentile);
 	add_number(&state, correlation->silent);

@@ -43,8 +43,8 @@ static int resolve_rules(struct source_plan *plan, const struct rule_set *set,
 		struct planned_rule *planned = &plan->rules[i];
 		int r;
 
-		planned->targets =
-			arena_array(arena, LOGSOURCE_TARGETS_MAX, sizeof(*planned->targets));
+		planned->targets = arena_array(arena, LOGSOURCE_TARGETS_MAX,
+					       sizeof(*planned->targets));
 		if (!planned->targets)
 			return -ENOMEM;
 		r = logsource_resolve(&set->rules[i].logsource, arena, planned->targets,
@@ -61,7 +61,8 @@ static int by_name(const void *a, const void *b)
 	size_t size = x->name.size < y->name.size ? x->name.size : y->name.size;
 	int order = memcmp(x->name.at, y->name.at, size);
 
-	return order ? order : (x->name.size > y->name.size) - (x->name.size < y->name.size);
+	return order ? order
+		     : (x->name.size > y->name.size) - (x->name.size < y->name.size);
 }
 
 static int name_sources(struct source_plan *plan, const struct rule_set *set,
@@ -73,7 +74,8 @@ static int name_sources(struct source_plan *plan, const struct rule_set *set,
 		for (uint32_t n = 0; n < plan->rules[i].target_count; n++) {
 			struct text name = plan->rules[i].targets[n].source;
 
-			if (table_get(&names, name) == TABLE_NONE && table_put(&names, name, 0) < 0)
+			if (table_get(&names, name) == TABLE_NONE &&
+			    table_put(&names, name, 0) < 0)
 				return -ENOMEM;
 		}
 	}
@@ -107,8 +109,8 @@ static void add_ids(const struct rule_node *node, struct buffer *ids)
 				break;
 			id = id * 10 + (uint64_t)(literal.at[n] - '0');
 		}
-		if (node->item->values[i].kind == MATCH_EXACT && n == literal.size && n > 0 &&
-		    (n == 1 || literal.at[0] != '0') && id < UINT32_MAX) {
+		if (node->item->values[i].kind == MATCH_EXACT && n == literal.size &&
+		    n > 0 && (n == 1 || literal.at[0] != '0') && id < UINT32_MAX) {
 			uint32_t small = (uint32_t)id;
 
 			buffer_add(ids, &small, sizeof(small));
@@ -153,7 +155,8 @@ static int plan_source(struct source_plan *plan, const struct rule_set *set,
 	buffer_init(&ids, LIST_SIZE_MAX);
 	for (uint32_t i = 0; i < set->rule_count; i++) {
 		for (uint32_t n = 0; n < plan->rules[i].target_count; n++) {
-			const struct logsource_target *target = &plan->rules[i].targets[n];
+			const struct logsource_target *target =
+				&plan->rules[i].targets[n];
 
 			if (!source_fits(target->source, source->name))
 				continue;
@@ -172,7 +175,8 @@ static int plan_source(struct source_plan *plan, const struct rule_set *set,
 	return r ? r : keep_sorted(&ids, arena, &source->ids, &source->id_count);
 }
 
-int source_plan_make(struct source_plan *plan, const struct rule_set *set, struct arena *arena)
+int source_plan_make(struct source_plan *plan, const struct rule_set *set,
+		     struct arena *arena)
 {
 	int r = resolve_rules(plan, set, arena);
 

@@ -11,14 +11,14 @@ struct planned_rule {
 
 struct planned_source {
 	struct text name;
-	uint32_t *ids;     /* ascending: each gets a class of its own */
+	uint32_t *ids; /* ascending: each gets a class of its own */
 	uint32_t id_count;
-	uint32_t *rules;   /* ascending: those that some event of the source can match */
+	uint32_t *rules; /* ascending: those that some event of the source can match */
 	uint32_t rule_count;
 };
 
 struct source_plan {
-	struct planned_rule *rules; /* as many as the set has */
+	struct planned_rule *rules;     /* as many as the set has */
 	struct planned_source *sources; /* sorted by name */
 	uint32_t source_count;
 };
