@@ -36,8 +36,8 @@ struct event_value {
 
 struct event {
 	struct text record; /* all bytes that values point into */
-	struct text
-		source; /* which log it is of, lower case: "windows:security", "linux:process_creation" */
+	/* Which log it is of, in lower case: "windows:security", "linux:process_creation". */
+	struct text source;
 	uint32_t id;      /* event id within the source, or EVENT_ID_NONE */
 	uint32_t count;   /* entries in values[] */
 	uint32_t dropped; /* values that did not fit */
