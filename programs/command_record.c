@@ -151,7 +151,9 @@ static int record_command(char **argv, bool all, FILE *out)
 	if (command.gate >= 0)
 		(void)close(command.gate);
 	watch_stop(&watch);
-	(void)watch_done(&watch);
+	/* However it looked from here: a sensor that ended well says so. */
+	if (watch_done(&watch) != 0 && r == 0)
+		r = -ECANCELED;
 	if (command.pid > 0)
 		(void)waitpid(command.pid, NULL, 0);
 	if (r == -ECANCELED)

@@ -131,20 +131,20 @@ int jail_files(void)
 /* Working on what is open already, in order of frequency; then the way out. */
 #define WORK                                                                             \
 	ALLOW(clock_nanosleep), ALLOW(sendmsg), ALLOW(recvmsg), ALLOW(clock_gettime),    \
-		ALLOW(epoll_pwait), ALLOW(ppoll), ALLOW(write), ALLOW(read),             \
-		ALLOW(close), ALLOW(restart_syscall), ALLOW(rt_sigreturn),               \
-		ALLOW(exit_group), ALLOW(exit), ALLOW(rt_sigprocmask), ALLOW(getpid),    \
-		ALLOW(gettid), ALLOW(tgkill), ALLOW(futex), ALLOW(munmap),               \
+		ALLOW(ppoll), ALLOW(write), ALLOW(read), ALLOW(close),                   \
+		ALLOW(restart_syscall), ALLOW(rt_sigreturn), ALLOW(exit_group),          \
+		ALLOW(exit), ALLOW(rt_sigprocmask), ALLOW(getpid), ALLOW(gettid),        \
+		ALLOW(tgkill), ALLOW(futex), ALLOW(munmap),                              \
 		ALLOW(sysinfo), /* qsort asks how much memory there is */                \
 		ALLOW(madvise)
 
-#ifdef SYS_epoll_wait
+/* Calls that newer machines do not have. */
+#ifdef SYS_poll
 #define OLD_NAMES                                                                        \
-	ALLOW(epoll_wait), ALLOW(poll), FAIL(open, EPERM), FAIL(stat, EPERM),            \
-		FAIL(access, EPERM), FAIL(readlink, EPERM), FAIL(fork, EPERM),           \
-		FAIL(vfork, EPERM)
+	ALLOW(poll), FAIL(open, EPERM), FAIL(stat, EPERM), FAIL(access, EPERM),          \
+		FAIL(readlink, EPERM), FAIL(fork, EPERM), FAIL(vfork, EPERM)
 #else
-#define OLD_NAMES ALLOW(epoll_pwait)
+#define OLD_NAMES ALLOW(ppoll)
 #endif
 
 /* What a library may try in passing, and what an intruder would try first. */
@@ -158,9 +158,7 @@ int jail_files(void)
 /* newfstatat is how a C library asks for a descriptor's size. */
 #define MEMORY                                                                           \
 	ALLOW(brk), ALLOW(fstat), ALLOW(newfstatat), ALLOW(mremap), ALLOW(pread64),      \
-		ALLOW(getrandom), ALLOW(epoll_create1), ALLOW(epoll_ctl),                \
-		ALLOW(prlimit64), ALLOW(prctl), ALLOW(seccomp), ALLOW(fcntl),            \
-		ALLOW(uname), ALLOW(lseek), ALLOW_UNLESS_EXECUTABLE(mmap),               \
+		ALLOW(getrandom), ALLOW(seccomp), ALLOW_UNLESS_EXECUTABLE(mmap),         \
 		ALLOW_UNLESS_EXECUTABLE(mprotect)
 
 #define NO_MEMORY                                                                        \
@@ -169,7 +167,8 @@ int jail_files(void)
 
 #define SANITIZER                                                                        \
 	ALLOW(sigaltstack), ALLOW(sched_yield), ALLOW(getrlimit), ALLOW(getuid),         \
-		ALLOW(rt_sigaction), ALLOW(sched_getaffinity)
+		ALLOW(rt_sigaction), ALLOW(sched_getaffinity), ALLOW(fcntl),             \
+		ALLOW(uname), ALLOW(lseek), ALLOW(prlimit64), ALLOW(prctl)
 
 static const struct sock_filter starting[] = {
 	PROLOGUE,

@@ -71,7 +71,7 @@ static void nothing_is_opened_started_or_connected_and_no_code_is_made(void **st
 
 static int try_memory(void)
 {
-	if (enter(JAIL_STARTING) || enter(JAIL_RUNNING))
+	if (enter(JAIL_STARTING) || jail_calls(JAIL_RUNNING))
 		return 1;
 	if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
 		    MAP_FAILED ||

@@ -147,12 +147,15 @@ class Processes(unittest.TestCase):
 
     def test_what_does_not_fit_into_the_ring_is_counted_to_the_last(self):
         with sensor.Sensor('--ring-size', '65536') as running:
-            pid = running.sensor()
-            os.kill(pid, signal.SIGSTOP)
+            # The daemon, too: it would take a sensor that stands still for one that hangs.
+            stopped = running.daemon(), running.sensor()
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
             try:
                 subprocess.run([sensor.STARTS, '1500', '2'], check=True)
             finally:
-                os.kill(pid, signal.SIGCONT)
+                for pid in reversed(stopped):
+                    os.kill(pid, signal.SIGCONT)
             told = sensor.wait_until('the loss', lambda: running.health('events-lost'))
             self.assertGreater(told['windhover']['lost']['exec'], 0)
             running.stop()
