@@ -5,26 +5,31 @@
 #include "format/json_scan.h"
 #include "format/json_unescape.h"
 
-/*
- * Quotes are found by the block, never by the byte: the scanner hands out the places of all
- * quotes that no backslash escapes.  The parser itself walks only the few bytes between texts.
- * Each quote that it meets there opens a text, so both agree on which quote comes next.
- */
-struct scanner {
-	size_t block;     /* offset of the block whose masks these are */
-	uint64_t quotes;  /* those not handed out yet */
-	uint64_t special; /* backslashes and control bytes */
-	uint64_t carry;   /* 1: the next block's first byte is escaped */
-};
+#define HOT static inline __attribute__((always_inline))
 
+/*
+ * Quotes are found by the block, never by the byte: the masks of a block say where all quotes
+ * stand that no backslash escapes.  The parser itself walks only the few bytes between texts.  Each
+ * quote that it meets there opens a text, so both agree on which quote comes next.
+ */
 struct parser {
 	struct json_document *document;
 	struct json_fault *fault;
 	const char *text;
-	size_t at, end, lines;
-	struct scanner scanner;
+	size_t end, lines;
+	uint64_t carry; /* 1: the byte behind the block is escaped */
 	uint32_t depth;
 	uint32_t open[JSON_DEPTH_MAX]; /* nodes of the containers that are open */
+};
+
+/* Where the parser is; apart, so that it can live in registers. */
+struct cursor {
+	const char *at;
+	size_t block; /* offset of the block whose masks these are; JSON_BLOCK divides it */
+	uint64_t quotes;  /* those not met yet */
+	uint64_t special; /* backslashes and control bytes */
+	bool in_object;   /* the innermost container is one */
+	bool first;       /* it has no member yet */
 };
 
 /* What backslashes escape: Langdale, Lemire, "Parsing Gigabytes of JSON per Second", 3.1.1. */
@@ -45,25 +50,25 @@ static inline uint64_t escaped_by(uint64_t backslashes, uint64_t *carry)
 	return (even ^ (sums << 1)) & follows;
 }
 
-/* Load the masks of the block at ${at}; false where the text ends before it. */
-static inline bool scanner_load(struct parser *p, size_t at)
+/* Go to the next block; false where the text has no more. */
+static inline bool next_block(struct parser *p, struct cursor *c)
 {
-	struct scanner *s = &p->scanner;
+	size_t block = c->block + JSON_BLOCK;
 	struct json_masks masks;
 
-	if (at >= p->end)
+	if (block >= p->end)
 		return false;
-	masks = json_look(p->text + at);
-	if (p->end - at < JSON_BLOCK) {
-		uint64_t inside = ((uint64_t)1 << (p->end - at)) - 1;
+	masks = json_look(p->text + block);
+	if (p->end - block < JSON_BLOCK) {
+		uint64_t inside = ((uint64_t)1 << (p->end - block)) - 1;
 
 		masks.quotes &= inside;
 		masks.backslashes &= inside;
 		masks.controls &= inside;
 	}
-	s->block = at;
-	s->quotes = masks.quotes & ~escaped_by(masks.backslashes, &s->carry);
-	s->special = masks.backslashes | masks.controls;
+	c->block = block;
+	c->quotes = masks.quotes & ~escaped_by(masks.backslashes, &p->carry);
+	c->special = masks.backslashes | masks.controls;
 	return true;
 }
 
@@ -80,8 +85,16 @@ static enum json_result ended(struct parser *p, const char *expected)
 	return p->document->last ? bad(p, p->end, expected) : JSON_E_MORE;
 }
 
-/* Write the text between ${open} and ${close}, which holds escapes, into the room. */
-static enum json_result read_escaped(struct parser *p, size_t open, size_t close,
+/* What stands at ${at} is not ${expected}; the NUL behind the text is its end. */
+static enum json_result not_here(struct parser *p, const char *at, const char *expected)
+{
+	if (at >= p->text + p->end)
+		return ended(p, expected);
+	return bad(p, (size_t)(at - p->text), expected);
+}
+
+/* Write the text between the quotes at ${open} and ${close} into the room. */
+static enum json_result read_escaped(struct parser *p, uint32_t open, uint32_t close,
 				     uint32_t *at, uint32_t *size)
 {
 	struct json_document *d = p->document;
@@ -93,7 +106,7 @@ static enum json_result read_escaped(struct parser *p, size_t open, size_t close
 		return bad(p, open, "a smaller document");
 	/* The room is the caller's to write; base is const for all who only read. */
 	to = (char *)(uintptr_t)(d->base + d->room_at + d->room_used);
-	expected = json_unescape(p->text + open + 1, length, to, &written, &wrong);
+	expected = json_unescape(p->text + open + 1, to, &written, &wrong);
 	if (expected)
 		return bad(p, open + 1 + wrong, expected);
 	*at = d->room_at + d->room_used;
@@ -102,33 +115,57 @@ static enum json_result read_escaped(struct parser *p, size_t open, size_t close
 	return JSON_DONE;
 }
 
-/* Read the text whose opening quote is at p->at; leave p->at behind the closing one. */
-static inline enum json_result read_text(struct parser *p, uint32_t *at, uint32_t *size)
+/*
+ * Find the end of a text that is not within the block at hand, or does not even begin there:
+ * leave the cursor with its closing quote as the first one.  ${*special}: what of the blocks up to
+ * there, and of the text in this one, needs a closer look.
+ */
+static __attribute__((noinline)) bool find_end(struct parser *p, struct cursor *c,
+					       uint64_t *special)
 {
-	struct scanner *s = &p->scanner;
-	size_t open = p->at, close;
-	uint64_t inside, special;
+	uint64_t before = 0, inside;
 
-	while (!s->quotes)
-		if (!scanner_load(p, s->block + JSON_BLOCK))
-			return ended(p, "the end of a text");
-	s->quotes &= s->quotes - 1;
-	special = 0;
-	inside = ~(uint64_t)0 << (open - s->block);
-	while (!s->quotes) {
-		special |= s->special & inside;
+	while (!c->quotes)
+		if (!next_block(p, c))
+			return false;
+	inside = ~((c->quotes & -c->quotes) - 1);
+	c->quotes &= c->quotes - 1;
+	while (!c->quotes) {
+		before |= c->special & inside;
 		inside = ~(uint64_t)0;
-		if (!scanner_load(p, s->block + JSON_BLOCK))
-			return ended(p, "'\"' at the end of the text");
+		if (!next_block(p, c))
+			return false;
 	}
-	special |= s->special & inside & ((s->quotes & -s->quotes) - 1);
-	close = s->block + (size_t)__builtin_ctzll(s->quotes);
-	s->quotes &= s->quotes - 1;
-	p->at = close + 1;
+	*special = before | (c->special & inside & ((c->quotes & -c->quotes) - 1));
+	return true;
+}
+
+/* Read the text whose opening quote is at c->at; leave that behind the closing one. */
+HOT enum json_result read_text(struct parser *p, struct cursor *c, uint32_t *at,
+			       uint32_t *size)
+{
+	uint64_t closing = c->quotes & (c->quotes - 1), special;
+	uint32_t open = (uint32_t)(c->at - p->text), close;
+
+	if (closing) {
+		/* From quote to quote: what is below the one and not below the other. */
+		special = c->special & (closing ^ (closing - 1)) &
+			  ~(c->quotes ^ (c->quotes - 1));
+	} else {
+		struct cursor copy = *c;
+
+		if (!find_end(p, &copy, &special))
+			return ended(p, "'\"' at the end of the text");
+		*c = copy;
+		closing = c->quotes;
+	}
+	close = (uint32_t)c->block + (uint32_t)__builtin_ctzll(closing);
+	c->quotes = closing & (closing - 1);
+	c->at = p->text + close + 1;
 	if (special)
 		return read_escaped(p, open, close, at, size);
-	*at = (uint32_t)(open + 1);
-	*size = (uint32_t)(close - open - 1);
+	*at = open + 1;
+	*size = close - open - 1;
 	return JSON_DONE;
 }
 
@@ -137,49 +174,49 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static size_t skip_digits(const struct parser *p, size_t at)
+static inline const char *skip_digits(const char *at)
 {
-	while (at < p->end && is_digit(p->text[at]))
+	while (is_digit(*at))
 		at++;
 	return at;
 }
 
-static enum json_result read_number(struct parser *p, struct json_node *node)
+HOT enum json_result read_number(struct parser *p, struct cursor *c,
+				 struct json_node *node)
 {
-	const char *text = p->text;
-	size_t at = p->at, from;
+	const char *at = c->at + (*c->at == '-'), *from = at;
 
-	if (text[at] == '-')
-		at++;
-	from = at;
-	at = skip_digits(p, at);
-	if (at < p->end && (at == from || (text[from] == '0' && at > from + 1)))
-		return bad(p, from, "a number, without a zero in front");
-	if (at < p->end && text[at] == '.') {
+	at = skip_digits(at);
+	if (at == from || (*from == '0' && at > from + 1))
+		return not_here(p, at == from ? at : from,
+				"a number, without a zero in front");
+	if (*at == '.') {
 		from = at + 1;
-		at = skip_digits(p, from);
-		if (at < p->end && at == from)
-			return bad(p, at, "a digit after the point");
+		at = skip_digits(from);
+		if (at == from)
+			return not_here(p, at, "a digit after the point");
 	}
-	if (at < p->end && (text[at] | 0x20) == 'e') {
+	if ((*at | 0x20) == 'e') {
 		from = at + 1;
-		if (from < p->end && (text[from] == '+' || text[from] == '-'))
+		if (*from == '+' || *from == '-')
 			from++;
-		at = skip_digits(p, from);
-		if (at < p->end && at == from)
-			return bad(p, at, "a digit in the exponent");
+		at = skip_digits(from);
+		if (at == from)
+			return not_here(p, at, "a digit in the exponent");
 	}
 	/* A number can't end an object: whatever ends here is not all there. */
-	if (at >= p->end)
+	if (at >= p->text + p->end)
 		return ended(p, "more after the number");
 	node->type = JSON_NUMBER;
-	node->at = (uint32_t)p->at;
-	node->size = (uint32_t)(at - p->at);
-	p->at = at;
+	node->at = (uint32_t)(c->at - p->text);
+	node->size = (uint32_t)(at - c->at);
+	c->at = at;
 	return JSON_DONE;
 }
 
-static enum json_result read_word(struct parser *p, struct json_node *node)
+/* The word at ${at}, true, false or null: how many bytes it has. */
+static enum json_result read_word(struct parser *p, const char *at,
+				  struct json_node *node, size_t *used)
 {
 	static const struct {
 		const char *word;
@@ -188,81 +225,83 @@ static enum json_result read_word(struct parser *p, struct json_node *node)
 	} words[] = { { "true", 4, JSON_BOOL },
 		      { "false", 5, JSON_BOOL },
 		      { "null", 4, JSON_NULL } };
-	size_t left = p->end - p->at;
+	size_t left = (size_t)(p->text + p->end - at);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && left; i++) {
 		size_t size = words[i].size < left ? words[i].size : left;
 
-		if (memcmp(p->text + p->at, words[i].word, size) != 0)
+		if (memcmp(at, words[i].word, size) != 0)
 			continue;
 		if (size < words[i].size)
 			return ended(p, "true, false or null");
 		node->type = (uint8_t)words[i].type;
-		node->at = (uint32_t)p->at;
+		node->at = (uint32_t)(at - p->text);
 		node->size = words[i].type == JSON_NULL ? 0 : (uint32_t)size;
-		p->at += size;
+		*used = size;
 		return JSON_DONE;
 	}
-	return bad(p, p->at, "a value");
+	return not_here(p, at, "a value");
 }
 
-/* Skip white space; false where the text ends. */
-static inline bool skip_space(struct parser *p)
+static __attribute__((noinline)) const char *skip_more_space(struct parser *p,
+							     const char *at)
 {
-	while (p->at < p->end) {
-		char c = p->text[p->at];
-
-		if ((unsigned char)c > ' ')
-			return true;
-		if (c == '\n')
+	for (;; at++) {
+		if (*at == '\n')
 			p->lines++;
-		else if (c != ' ' && c != '\t' && c != '\r')
-			return true;
-		p->at++;
+		else if (*at != ' ' && *at != '\t' && *at != '\r')
+			return at;
 	}
-	return false;
 }
 
-/* Read the name of a member, the colon, and the space up to its value. */
-static inline enum json_result read_key(struct parser *p, struct json_node *node)
+/* Skip white space; what stands behind it. */
+HOT char skip_space(struct parser *p, struct cursor *c)
+{
+	if (__builtin_expect((unsigned char)*c->at <= ' ', 0))
+		c->at = skip_more_space(p, c->at);
+	return *c->at;
+}
+
+/* Read what starts at c->at, which is ${first}; a container becomes the innermost one. */
+HOT enum json_result read_value(struct parser *p, struct cursor *c, char first,
+				struct json_node *node)
 {
 	enum json_result r;
+	size_t used;
 
-	if (p->text[p->at] != '"')
-		return bad(p, p->at, "a name in quotes");
-	r = read_text(p, &node->key_at, &node->key_size);
-	if (r != JSON_DONE)
-		return r;
-	if (!skip_space(p))
-		return ended(p, "':'");
-	if (p->text[p->at] != ':')
-		return bad(p, p->at, "':' after the name");
-	p->at++;
-	return skip_space(p) ? JSON_DONE : ended(p, "a value");
-}
-
-/* Add a node for what starts at p->at; a container is opened and becomes the innermost. */
-static inline enum json_result read_value(struct parser *p, struct json_node *node)
-{
-	char c = p->text[p->at];
-
-	if (c == '"') {
+	if (first == '"') {
 		node->type = JSON_TEXT;
-		return read_text(p, &node->at, &node->size);
+		return read_text(p, c, &node->at, &node->size);
 	}
-	if (c == '{' || c == '[') {
+	if (first == '{' || first == '[') {
 		if (p->depth == JSON_DEPTH_MAX)
-			return bad(p, p->at, "at most 64 levels of nesting");
-		node->type = c == '{' ? JSON_OBJECT : JSON_ARRAY;
-		node->at = (uint32_t)p->at;
+			return not_here(p, c->at, "at most 64 levels of nesting");
+		node->type = first == '{' ? JSON_OBJECT : JSON_ARRAY;
+		node->at = (uint32_t)(c->at - p->text);
 		node->size = 0;
 		p->open[p->depth++] = (uint32_t)(node - p->document->nodes);
-		p->at++;
+		c->at++;
+		c->in_object = first == '{';
+		c->first = true;
 		return JSON_DONE;
 	}
-	if (c == '-' || is_digit(c))
-		return read_number(p, node);
-	return read_word(p, node);
+	if (first == '-' || is_digit(first))
+		return read_number(p, c, node);
+	r = read_word(p, c->at, node, &used);
+	if (r == JSON_DONE)
+		c->at += used;
+	return r;
+}
+
+/* Leave the innermost container. */
+static inline void close_container(struct parser *p, struct cursor *c)
+{
+	struct json_node *nodes = p->document->nodes;
+
+	nodes[p->open[--p->depth]].end = p->document->count;
+	c->at++;
+	c->in_object = p->depth && nodes[p->open[p->depth - 1]].type == JSON_OBJECT;
+	c->first = false;
 }
 
 /* The next node, empty; NULL where there are too many. */
@@ -278,41 +317,40 @@ static inline struct json_node *add_node(struct json_document *d)
 	return node;
 }
 
-/*
- * Inside the innermost container: read its end, or a member.  ${*first}: it has no member yet.
- */
-static inline enum json_result read_member(struct parser *p, bool *first)
+/* Inside the innermost container: read its end, or a member. */
+HOT enum json_result read_member(struct parser *p, struct cursor *c)
 {
-	struct json_document *d = p->document;
-	struct json_node *node, *parent = &d->nodes[p->open[p->depth - 1]];
-	bool in_object = parent->type == JSON_OBJECT;
-	uint32_t depth = p->depth;
+	struct json_node *node;
 	enum json_result r;
+	char next = skip_space(p, c);
 
-	if (!skip_space(p))
-		return ended(p, in_object ? "'}'" : "']'");
-	if (p->text[p->at] == (in_object ? '}' : ']')) {
-		parent->end = d->count;
-		p->depth--;
-		p->at++;
-		*first = false;
+	if (next == (c->in_object ? '}' : ']')) {
+		close_container(p, c);
 		return JSON_DONE;
 	}
-	if (!*first) {
-		if (p->text[p->at] != ',')
-			return bad(p, p->at, in_object ? "',' or '}'" : "',' or ']'");
-		p->at++;
-		if (!skip_space(p))
-			return ended(p, "a value");
+	if (!c->first) {
+		if (next != ',')
+			return not_here(p, c->at,
+					c->in_object ? "',' or '}'" : "',' or ']'");
+		c->at++;
+		next = skip_space(p, c);
 	}
-	node = add_node(d);
+	c->first = false;
+	node = add_node(p->document);
 	if (!node)
-		return bad(p, p->at, "fewer values in one document");
-	r = in_object ? read_key(p, node) : JSON_DONE;
-	if (r == JSON_DONE)
-		r = read_value(p, node);
-	*first = p->depth > depth;
-	return r;
+		return not_here(p, c->at, "fewer values in one document");
+	if (c->in_object) {
+		if (next != '"')
+			return not_here(p, c->at, "a name in quotes");
+		r = read_text(p, c, &node->key_at, &node->key_size);
+		if (r != JSON_DONE)
+			return r;
+		if (skip_space(p, c) != ':')
+			return not_here(p, c->at, "':' after the name");
+		c->at++;
+		next = skip_space(p, c);
+	}
+	return read_value(p, c, next, node);
 }
 
 enum json_result json_parse(struct json_document *document, struct json_fault *fault)
@@ -323,25 +361,23 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 		.text = document->base,
 		.end = document->size < JSON_SIZE_MAX ? document->size : JSON_SIZE_MAX,
 	};
+	/* Before the first block; the next one is at 0. */
+	struct cursor c = { .at = p.text, .block = (size_t)0 - JSON_BLOCK };
 	enum json_result r;
 	struct json_node *node;
-	bool first = true;
 
 	document->count = document->room_used = 0;
-	if (document->size == 0)
-		return ended(&p, "'{' or '['");
 	if (p.text[0] != '{' && p.text[0] != '[')
-		return bad(&p, 0, "'{' or '['");
-	(void)scanner_load(&p, 0);
+		return not_here(&p, p.text, "'{' or '['");
 	node = add_node(document);
 	if (!node)
 		return bad(&p, 0, "fewer values in one document");
-	r = read_value(&p, node);
+	r = read_value(&p, &c, p.text[0], node);
 	while (r == JSON_DONE && p.depth)
-		r = read_member(&p, &first);
+		r = read_member(&p, &c);
 	if (r == JSON_E_MORE && document->size >= JSON_SIZE_MAX)
-		r = bad(&p, p.at, "a document of at most 16 MiB");
-	document->used = p.at;
+		r = bad(&p, p.end, "a document of at most 16 MiB");
+	document->used = (size_t)(c.at - p.text);
 	document->lines = p.lines;
 	return r;
 }

@@ -32,17 +32,17 @@ static long hex4(const char *at)
 	return value;
 }
 
-/* The character of the \u escape at ${from}: how many bytes it takes, or 0. */
-static size_t read_unicode(const char *from, size_t size, uint32_t *point)
+/* The character of the \\u escape at ${from}: how many bytes it takes, or 0. */
+static size_t read_unicode(const char *from, uint32_t *point)
 {
-	long high, low;
+	long high = hex4(from + 2), low;
 
-	if (size < 6 || (high = hex4(from + 2)) < 0)
+	if (high < 0)
 		return 0;
 	*point = (uint32_t)high;
 	if (high < 0xd800 || high > 0xdfff)
 		return 6;
-	if (high <= 0xdbff && size >= 12 && from[6] == '\\' && from[7] == 'u') {
+	if (high <= 0xdbff && from[6] == '\\' && from[7] == 'u') {
 		low = hex4(from + 8);
 		if (low >= 0xdc00 && low <= 0xdfff) {
 			*point = 0x10000u + (((uint32_t)high - 0xd800u) << 10) +
@@ -54,46 +54,44 @@ static size_t read_unicode(const char *from, size_t size, uint32_t *point)
 	return 6;
 }
 
-const char *json_unescape(const char *from, size_t size, char *to, size_t *written,
-			  size_t *wrong)
+const char *json_unescape(const char *from, char *to, size_t *written, size_t *wrong)
 {
-	const char *begin = from, *start = to, *end = from + size;
+	const char *begin = from, *start = to;
 
-	while (from < end) {
-		unsigned stops = json_copy(to, from);
-		size_t left = (size_t)(end - from), run, used;
-		uint32_t point;
+	for (;;) {
+		unsigned stops = json_copy(to, from), run;
 
-		if (left < JSON_STRIDE)
-			stops |= 1u << left;
 		if (!stops) {
 			from += JSON_STRIDE;
 			to += JSON_STRIDE;
 			continue;
 		}
-		run = (size_t)__builtin_ctz(stops);
+		run = (unsigned)__builtin_ctz(stops);
 		from += run;
 		to += run;
-		if (from < end && *from != '\\') {
-			*wrong = (size_t)(from - begin);
-			return "a text without control characters";
-		}
 		/* Escapes come in flocks: \r\n\t\t. */
-		while (end - from >= 2 && *from == '\\') {
+		while (*from == '\\') {
+			uint32_t point;
+			size_t used;
+
 			if (simple[(unsigned char)from[1]]) {
 				*to++ = simple[(unsigned char)from[1]];
 				from += 2;
 				continue;
 			}
-			used = from[1] == 'u'
-				       ? read_unicode(from, (size_t)(end - from), &point)
-				       : 0;
+			used = from[1] == 'u' ? read_unicode(from, &point) : 0;
 			if (!used) {
 				*wrong = (size_t)(from - begin);
 				return "an escape that JSON knows";
 			}
 			to += utf8_write(point, to);
 			from += used;
+		}
+		if (*from == '"')
+			break;
+		if ((unsigned char)*from < 0x20) {
+			*wrong = (size_t)(from - begin);
+			return "a text without control characters";
 		}
 	}
 	*written = (size_t)(to - start);

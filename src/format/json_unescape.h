@@ -5,14 +5,14 @@
 #include "base/buffer.h"
 
 /*
- * json_unescape(from, size, to, written, wrong):
- * Write the ${size} bytes between the quotes of a JSON text to ${to} with every escape replaced,
- * and their number to ${*written}.  JSON_PADDING bytes behind ${from} must be readable, and
- * ${to} have room for size + JSON_PADDING bytes and not overlap.  Returns NULL, or what was
- * expected, with its place (an offset from ${from}) in ${*wrong}.
+ * json_unescape(from, to, written, wrong):
+ * Write the inside of a JSON text to ${to} with every escape replaced, and its size to
+ * ${*written}.  ${from} is behind the opening quote; a closing one that no backslash escapes must
+ * follow, JSON_PADDING readable bytes behind it, and ${to} have room for as many bytes as
+ * stand between the quotes, and JSON_PADDING more.  They may not overlap.  Returns NULL, or
+ * what was expected, with its place (an offset from ${from}) in ${*wrong}.
  */
-const char *json_unescape(const char *from, size_t size, char *to, size_t *written,
-			  size_t *wrong);
+const char *json_unescape(const char *from, char *to, size_t *written, size_t *wrong);
 
 /*
  * json_quote(out, text):

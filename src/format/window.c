@@ -67,5 +67,6 @@ int window_more(struct window *window)
 		window->ended = got == 0;
 		window->end += (size_t)got;
 	}
+	window->at[window->end] = 0;
 	return 0;
 }
