@@ -28,7 +28,7 @@ struct json_node {
 struct json_document {
 	const char
 		*base; /* the text starts here, and ${room} lies in the same allocation */
-	size_t size;   /* bytes of text; JSON_PADDING readable ones follow */
+	size_t size;   /* bytes of text; a NUL follows, and more up to JSON_PADDING */
 	bool last;     /* no more text will follow */
 	uint32_t room_at;   /* offset of a writable area behind the padding, for ... */
 	uint32_t room_size; /* ... unescaped texts: at least size + JSON_PADDING bytes */

@@ -9,7 +9,7 @@
 
 #define WINDOW_SIZE_MIN (256u << 10)
 #define WINDOW_SIZE_MAX ((16u << 20) + (64u << 10)) /* unread bytes that it can hold */
-#define WINDOW_PADDING  64 /* readable bytes behind the unread ones */
+#define WINDOW_PADDING  64 /* readable bytes behind the unread ones; the first is NUL */
 
 /* Read up to ${size} bytes: their number, 0 at the end, or negative errno. */
 typedef ssize_t window_read(void *user, char *at, size_t size);

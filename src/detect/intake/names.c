@@ -140,12 +140,33 @@ static inline void words_of(struct text name, uint64_t *first, uint64_t *last)
 	}
 }
 
+/* Work ${name} out, and remember it in ${slot} if that is free; apart, so that finding is fast. */
+static __attribute__((noinline)) const struct name *
+learn(struct names *names, unsigned space, struct text name, struct slot *slot,
+      bool *lasting)
+{
+	struct text copy;
+
+	work_out(names, space, name, &names->spare);
+	if (slot->size || !name.size || names->count == FULL ||
+	    arena_copy(names->arena, name, &copy) != 0) {
+		*lasting = false;
+		return &names->spare;
+	}
+	names->count++;
+	*slot = (struct slot){ .at = copy.at,
+			       .size = (uint32_t)copy.size,
+			       .space = space,
+			       .name = names->spare };
+	words_of(name, &slot->first, &slot->last);
+	return &slot->name;
+}
+
 const struct name *names_find(struct names *names, unsigned space, struct text name,
 			      bool *lasting)
 {
 	uint64_t first, last, hash;
 	struct slot *slot = NULL;
-	struct text copy;
 
 	words_of(name, &first, &last);
 	hash = (first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) *
@@ -162,18 +183,5 @@ const struct name *names_find(struct names *names, unsigned space, struct text n
 		if (!slot->size)
 			break;
 	}
-	work_out(names, space, name, &names->spare);
-	if (slot->size || !name.size || names->count == FULL ||
-	    arena_copy(names->arena, name, &copy) != 0) {
-		*lasting = false;
-		return &names->spare;
-	}
-	names->count++;
-	*slot = (struct slot){ .first = first,
-			       .last = last,
-			       .at = copy.at,
-			       .size = (uint32_t)copy.size,
-			       .space = space,
-			       .name = names->spare };
-	return &slot->name;
+	return learn(names, space, name, slot, lasting);
 }
