@@ -91,7 +91,7 @@ static void tell(struct scan *scan, const struct why *why)
 
 	scan_progress_clear(&scan->progress);
 	why_print(why, line, sizeof(line));
-	fprintf(stderr, "windhover scan: %s\n", line);
+	scan_say(line);
 }
 
 static int read_format(struct options *options, const char *name)
@@ -331,9 +331,8 @@ static void scan_file(struct scan *scan, const struct scan_file *file)
 			on_fault(scan, result, &why, file->is_named, &shown);
 	}
 	if (shown > BAD_SHOWN)
-		fprintf(stderr, "windhover scan: %s: and %u more\n", file->path,
-			shown - BAD_SHOWN);
-	scan->counts.bytes += reader_progress(scan->reader);
+		fprintf(stderr, "windhover scan: and %u more\n", shown - BAD_SHOWN);
+	scan->counts.bytes += reader_unpacked(scan->reader);
 	scan->done += file->size;
 	if (scan->out.buffer.size)
 		scan_output_flush(&scan->out);

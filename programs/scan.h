@@ -98,7 +98,10 @@ void scan_progress_clear(struct scan_progress *progress);
  */
 unsigned scan_show(struct buffer *out, struct text text, unsigned width);
 
-/* The same, but what does not fit is cut off at the front. */
+/* Print "windhover scan: ${text}" on standard error, shown as scan_show does. */
+void scan_say(const char *text);
+
+/* The same as scan_show, but what does not fit is cut off at the front. */
 unsigned scan_show_tail(struct buffer *out, struct text text, unsigned width);
 
 /* Append the time of ${time_ns}; nothing where it is not known. */

@@ -28,6 +28,15 @@ static int add(struct scan_files *files, const char *path, uint64_t size, bool i
 	return 0;
 }
 
+static void tell(const char *path, int error)
+{
+	AUTO(free) char *line = NULL;
+
+	if (asprintf(&line, "%s: %s", path, strerror(error)) < 0)
+		line = NULL;
+	scan_say(line ? line : strerror(error));
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -49,8 +58,7 @@ static int add_entry(struct scan_files *files, const FTSENT *entry)
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
-		fprintf(stderr, "windhover scan: %s: %s\n", entry->fts_path,
-			strerror(entry->fts_errno));
+		tell(entry->fts_path, entry->fts_errno);
 		return 1;
 	default:
 		return 0; /* folders, pipes, devices, sockets, broken links */
@@ -84,7 +92,7 @@ int scan_files_add(struct scan_files *files, const char *path)
 	if (strcmp(path, "-") == 0)
 		return add(files, path, 0, true);
 	if (stat(path, &st) != 0) {
-		fprintf(stderr, "windhover scan: %s: %s\n", path, strerror(errno));
+		tell(path, errno);
 		return 1;
 	}
 	if (S_ISDIR(st.st_mode))

@@ -107,6 +107,17 @@ unsigned scan_show_tail(struct buffer *out, struct text text, unsigned width)
 	return 1 + scan_show(out, rest, 0);
 }
 
+void scan_say(const char *text)
+{
+	AUTO(buffer) struct buffer shown;
+
+	/* Names of files and members are a stranger's, too. */
+	buffer_init(&shown, 1 << 20);
+	(void)scan_show(&shown, text_of(text), 0);
+	fprintf(stderr, "windhover scan: %.*s\n", (int)shown.size,
+		shown.at ? shown.at : "");
+}
+
 void scan_time(struct buffer *out, int64_t time_ns)
 {
 	char text[MOMENT_SIZE];

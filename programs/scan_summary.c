@@ -157,7 +157,11 @@ static void print_limits(const struct scan_counts *counts,
 	if (counts->unrecognised) {
 		print_count(counts->unrecognised, "events of no known shape (--mapping "
 						  "can tell one): the first is");
-		fprintf(stderr, "%14s%s\n", "", counts->unrecognised_at);
+		AUTO(buffer) struct buffer place;
+
+		buffer_init(&place, 65536);
+		(void)scan_show(&place, text_of(counts->unrecognised_at), 0);
+		fprintf(stderr, "%14s%.*s\n", "", (int)place.size, place.at);
 	}
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Detections as a table for people.
+#include "base/moment.h"
 #include "scan.h"
 
 #define TIME_WIDTH  19 /* 2024-07-19 04:09:00 */
@@ -160,17 +161,18 @@ static void show_fields(struct buffer *b, const struct pack *pack,
 	}
 }
 
-/* A correlation: how many events in which time, and of which group. */
+/* A correlation: how many events since when, and of which group. */
 static unsigned show_correlation(struct buffer *b, const struct detection *d,
 				 const struct layout *layout)
 {
 	unsigned used = layout->fields;
-	char text[160];
+	char text[160], when[MOMENT_SIZE];
 	int size;
 
-	size = snprintf(text, sizeof(text), "%llu events in %.0f s",
-			(unsigned long long)d->event_count,
-			(double)(d->last_ns - d->first_ns) / 1e9);
+	moment_format(d->first_ns, when);
+	when[10] = ' ';
+	size = snprintf(text, sizeof(text), "%llu events since %.19s",
+			(unsigned long long)d->event_count, when);
 	used = scan_show(b, (struct text){ .at = text, .size = (size_t)size },
 			 layout->is_cut ? layout->fields : 0);
 	for (uint32_t i = 0; i < d->key_count; i++)

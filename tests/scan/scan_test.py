@@ -168,7 +168,7 @@ class ScanTest(unittest.TestCase):
                           "last": "2024-07-19T04:09:31.000000Z", "events": 3, "value": 3,
                           "group": {"User": "eve"}})
         out, _ = self.scan("--rules", rules, log, status=1)
-        self.assertIn("3 events in 30 s User=eve", out)
+        self.assertIn("3 events since 2024-07-19 04:09:01 User=eve", out)
         out, _ = self.scan("--rules", rules, "-o", "csv", log, status=1)
         row = list(csv.DictReader(io.StringIO(out)))[0]
         self.assertEqual((row["events"], row["group"]), ("3", "User=eve"))
@@ -225,6 +225,15 @@ class ScanTest(unittest.TestCase):
         self.assertIn(f"{rules}:6", error)
         self.assertIn("nosuchmodifier", error)
         self.assertIn("1  rules refused", error)
+
+    def test_names_of_files_cannot_write_on_the_terminal(self):
+        with zipfile.ZipFile(self.path("a\x1b[2J.zip"), "w") as file:
+            file.writestr("in\x1b]0;ner", '{"a":oops}\n{"what":1}\n')
+        _, error = self.scan("--rules", self.rules, self.path("a\x1b[2J.zip"),
+                             self.path("no\x1bne"), status=2)
+        self.assertNotIn("\x1b", error)
+        self.assertIn("/a\\x1b[2J.zip:in", error)
+        self.assertIn("ner:1:6: found 'o'", error)
 
     def test_unknown_shapes_are_counted_and_the_first_named(self):
         log = self.put("log", "{\"what\": 1}\n{\"what\": 2}\n")

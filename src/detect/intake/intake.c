@@ -32,8 +32,8 @@ void intake_free(struct intake *intake)
 	free(intake);
 }
 
-static void begin(struct intake *intake, const struct json_document *document,
-		  struct event *event)
+void state_begin(struct intake *intake, const struct json_document *document,
+		 struct event *event)
 {
 	intake->document = document;
 	intake->event = event;
@@ -65,8 +65,7 @@ static uint32_t tell(struct intake *intake, uint32_t root)
 	return tells;
 }
 
-/* What is decided only when all values have been seen. */
-static void finish(struct intake *intake)
+void state_finish(struct intake *intake)
 {
 	struct event *event = intake->event;
 	struct text id = intake->facts[ROLE_EVENT_ID].text;
@@ -158,7 +157,7 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 	event_clear(event,
 		    (struct text){ .at = document->base,
 				   .size = document->room_at + document->room_used });
-	begin(intake, document, event);
+	state_begin(intake, document, event);
 	tells = tell(intake, root);
 	if (tells & TELL_SOURCE) {
 		root = json_member(document, 0, "_source");
@@ -174,7 +173,7 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 	}
 	if (shape == SHAPE_UNKNOWN)
 		shape = take_shape(intake, root, tells);
-	finish(intake);
+	state_finish(intake);
 	return shape;
 }
 
@@ -186,7 +185,7 @@ enum intake_shape intake_line(struct intake *intake, const struct mapping *mappi
 	bool lasting;
 
 	event_clear(event, line);
-	begin(intake, NULL, event);
+	state_begin(intake, NULL, event);
 	event->source = mapping->source;
 	event_add(event,
 		  names_find(intake->names, space,

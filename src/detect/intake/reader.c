@@ -34,6 +34,7 @@ struct reader {
 	struct text line;
 	uint64_t line_number, line_offset;
 
+	uint64_t unpacked;
 	size_t head_from, head_size;
 	char head[HEAD_SIZE];
 	struct event event;
@@ -111,9 +112,13 @@ static ssize_t read_member(void *user, char *at, size_t size)
 {
 	struct reader *reader = user;
 	size_t left = reader->head_size - reader->head_from;
+	ssize_t got;
 
-	if (!left)
-		return archive_read(reader->archive, at, size);
+	if (!left) {
+		got = archive_read(reader->archive, at, size);
+		reader->unpacked += got > 0 ? (uint64_t)got : 0;
+		return got;
+	}
 	if (size > left)
 		size = left;
 	memcpy(at, reader->head + reader->head_from, size);
@@ -260,6 +265,7 @@ int reader_open(struct reader *reader, const char *path, struct why *why)
 	archive_close(reader->archive);
 	reader->archive = NULL;
 	reader->content = NULL;
+	reader->unpacked = 0;
 	(void)snprintf(reader->path, sizeof(reader->path), "%s", path);
 	(void)snprintf(reader->file, sizeof(reader->file), "%s", path);
 	why_file(why, path);
@@ -294,6 +300,7 @@ static enum reader_result next_member(struct reader *reader, struct why *why)
 	}
 	if (got < 0)
 		return broken(reader, (int)got, why);
+	reader->unpacked += reader->head_size;
 	head = (struct text){ .at = reader->head, .size = reader->head_size };
 	while (!contents[i].tell(reader, head))
 		i++;
@@ -386,4 +393,9 @@ void reader_original(const struct reader *reader, struct buffer *out)
 uint64_t reader_progress(const struct reader *reader)
 {
 	return reader->archive ? archive_progress(reader->archive) : 0;
+}
+
+uint64_t reader_unpacked(const struct reader *reader)
+{
+	return reader->unpacked;
 }

@@ -47,5 +47,6 @@ uint64_t reader_offset(const struct reader *reader);
 /* Append the event as its log has it, as JSON on one line. */
 void reader_original(const struct reader *reader, struct buffer *out);
 
-/* How many bytes of the file, as it is packed, have been consumed. */
+/* How many bytes of the file have been consumed: as it is packed, and of what was in it. */
 uint64_t reader_progress(const struct reader *reader);
+uint64_t reader_unpacked(const struct reader *reader);

@@ -55,8 +55,26 @@ void walk_members(struct intake *intake, const struct walk *walk, struct text pr
 void walk_add(struct intake *intake, const struct name *name,
 	      const struct json_node *node);
 
+/* Begin with ${event}, which is cleared already; ${document} may be NULL. */
+void state_begin(struct intake *intake, const struct json_document *document,
+		 struct event *event);
+
+/*
+ * state_add(intake, name, type, at, text):
+ * Add the value ${text}, which is at ${at} in the event's record, under ${name}, and remember what
+ * it says of the event as a whole.
+ */
+void state_add(struct intake *intake, const struct name *name, enum value_type type,
+	       size_t at, struct text text);
+
+/* What is decided only when all values have been seen. */
+void state_finish(struct intake *intake);
+
 /* The event's source from parts; what does not fit is cut. */
 void state_source(struct intake *intake, struct text prefix, struct text name);
+
+/* The event's source from its channel. */
+void windows_source(struct intake *intake);
 
 /* The shapes: each makes the event of the document's node ${root}. */
 void windows_nested(struct intake *intake, uint32_t root);

@@ -32,6 +32,21 @@ static void note(struct intake *intake, const struct name *name, struct text tex
 	}
 }
 
+void state_add(struct intake *intake, const struct name *name, enum value_type type,
+	       size_t at, struct text text)
+{
+	struct event *event = intake->event;
+	uint32_t value = event->count;
+
+	event_add(event, name->field, type, at, text.size);
+	if (event->count == value)
+		value = UINT32_MAX;
+	if (name->also != EVENT_FIELD_NONE)
+		event_add(event, name->also, type, at, text.size);
+	if (name->role && type != VALUE_NULL)
+		note(intake, name, text, value);
+}
+
 void walk_add(struct intake *intake, const struct name *name,
 	      const struct json_node *node)
 {
@@ -40,16 +55,9 @@ void walk_add(struct intake *intake, const struct name *name,
 		[JSON_NUMBER] = VALUE_NUMBER, [JSON_TEXT] = VALUE_TEXT,
 		[JSON_OBJECT] = VALUE_NULL,   [JSON_ARRAY] = VALUE_NULL,
 	};
-	struct event *event = intake->event;
-	uint32_t value = event->count;
 
-	event_add(event, name->field, types[node->type], node->at, node->size);
-	if (event->count == value)
-		value = UINT32_MAX;
-	if (name->also != EVENT_FIELD_NONE)
-		event_add(event, name->also, types[node->type], node->at, node->size);
-	if (name->role && node->type != JSON_NULL)
-		note(intake, name, json_text(intake->document, node), value);
+	state_add(intake, name, (enum value_type)types[node->type], node->at,
+		  json_text(intake->document, node));
 }
 
 /* Append to the path; one that is too long names no field, nor do those below it. */

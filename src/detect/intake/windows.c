@@ -14,7 +14,7 @@ static const struct walk attribute_walk = { .space = NAMES_DATA,
 static const struct walk flat_walk = { .space = NAMES_FLAT, .joint = '.' };
 
 /* The source of a channel.  Sysmon for Linux writes Windows' shape about another system. */
-static void set_source(struct intake *intake)
+void windows_source(struct intake *intake)
 {
 	struct text channel = intake->facts[ROLE_CHANNEL].text;
 
@@ -139,7 +139,7 @@ void windows_nested(struct intake *intake, uint32_t root)
 			 !text_is(key, TEXT("Event_attributes")))
 			walk_node(intake, &data_walk, (struct text){ 0 }, i);
 	}
-	set_source(intake);
+	windows_source(intake);
 }
 
 void windows_flat(struct intake *intake, uint32_t root)
@@ -163,5 +163,5 @@ void windows_flat(struct intake *intake, uint32_t root)
 					  &lasting);
 		walk_add(intake, name, node);
 	}
-	set_source(intake);
+	windows_source(intake);
 }
