@@ -18,7 +18,7 @@ static const struct command commands[] = {
 	{ "pack", command_pack,
 	  "compile rules into a pack; check, show and compare packs" },
 	{ "run", command_run, "run the sensor on this machine and show its detections" },
-	{ "doctor", command_doctor, "say what this machine offers, and what the sensor makes of it" },
+	{ "doctor", command_doctor, "what this machine offers, and what works here" },
 	{ "record", command_record,
 	  "write the events of one command, as the sensor sees them" },
 };
