@@ -111,7 +111,8 @@ static uint32_t dfa_run(const struct regex_view *view, struct place *place)
 	uint32_t state = head->start, skip;
 
 	for (;;) {
-		if (state > last_row)
+		/* The last character may reach beyond the place to stop at. */
+		if (state > last_row || at >= stop)
 			break;
 		if (state >= plain) {
 			skip = cells[state + head->class_count + REGEX_SKIP];

@@ -351,7 +351,8 @@ static void no_byte_costs_more_steps_than_there_are_states(void **state)
 		uint64_t bytes = 3000 * strlen(slow[i].unit) + strlen(slow[i].end);
 		uint64_t each = kind_of(&program) == REGEX_DFA ? 1 : head->row_count;
 
-		assert_true(steps_for(&program, i, 3000) <= (bytes + 1) * each);
+		assert_true(steps_for(&program, i, 3000) <=
+			    bytes / 16 + (bytes + 1) * each);
 	}
 }
 
@@ -378,7 +379,7 @@ static void a_search_gives_up_when_its_steps_are_spent(void **state)
 			assert_int_equal(
 				regex_search(buffer_view(&program), all, scratch, &steps),
 				-1);
-			assert_true(steps <= less);
+			assert_int_equal(steps, 0);
 		}
 	}
 	regex_scratch_free(scratch);
@@ -386,18 +387,30 @@ static void a_search_gives_up_when_its_steps_are_spent(void **state)
 
 static void steps_that_end_within_a_character_decide_nothing(void **state)
 {
-	AUTO(buffer)
-	struct buffer program = compiled(TEXT("\\A[^\\x{80}-\\x{10ffff}]"), 0);
+	/* Half a euro sign is no byte that is not UTF-8; and the place behind it is no place. */
+	static const char *const patterns[] = { "\\A[^\\x{80}-\\x{10ffff}]", "ax|ay" };
+	static const struct text texts[] = { { "\342\202\254", 3 },
+					     { "a\342\202\254a\342\202\254", 8 } };
 	struct regex_scratch *scratch = regex_scratch_create();
 
 	(void)state;
-	for (uint64_t budget = 0; budget < 3; budget++) {
-		uint64_t steps = budget;
+	for (int i = 0; i < 2; i++) {
+		AUTO(buffer) struct buffer program = compiled(text_of(patterns[i]), 0);
 
-		/* Half a euro sign is no byte that is not UTF-8. */
-		assert_int_not_equal(regex_search(buffer_view(&program),
-						  TEXT("\342\202\254"), scratch, &steps),
-				     1);
+		for (uint64_t budget = 0; budget < texts[i].size; budget++) {
+			/* Of its own size, so that a sanitizer sees what is read beyond. */
+			AUTO(free) char *copy = malloc(texts[i].size);
+			uint64_t steps = budget;
+
+			assert_non_null(copy);
+			memcpy(copy, texts[i].at, texts[i].size);
+			assert_int_equal(
+				regex_search(buffer_view(&program),
+					     (struct text){ copy, texts[i].size },
+					     scratch, &steps),
+				-1);
+			assert_int_equal(steps, 0);
+		}
 	}
 	regex_scratch_free(scratch);
 }
