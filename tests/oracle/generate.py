@@ -25,7 +25,8 @@ DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
 SOURCES = [
     ({"product": "windows", "category": "process_creation"}, [(SYSMON, 1, {}), ("Security", 4688, {})]),
     ({"product": "windows", "category": "registry_add"}, [
-        (SYSMON, 12, {"EventType": "CreateKey"}), (SYSMON, 12, {"EventType": "DeleteKey"})]),
+        (SYSMON, 12, {"EventType": "CreateKey"}), (SYSMON, 12, {"EventType": "CREATEKEY"}),
+        (SYSMON, 12, {"EventType": "DeleteKey"}), (SYSMON, 13, {"EventType": "CreateKey"})]),
     ({"product": "windows", "service": "security"}, [
         ("Security", 4624, {}), ("Security", 4688, {}), ("security", 1, {})]),
     ({"product": "Windows", "service": "Application"}, [

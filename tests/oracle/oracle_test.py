@@ -230,6 +230,12 @@ class Filters(unittest.TestCase):
             self.assertEqual(bool(rule_set.evaluate(event)), result, (source, named))
 
 
+    def test_an_id_is_given_once(self):
+        rule = rule_of({"s": {"f": "*"}, "condition": "s"})
+        rule_set = rules_of(rule, rule)
+        self.assertEqual((len(rule_set.rules), len(rule_set.refused)), (1, 1))
+
+
 class Correlations(unittest.TestCase):
     def run_events(self, correlation, events, bases=2):
         documents = [rule_of({"s": {"f": number}, "condition": "s"}, id=f"b{number}",

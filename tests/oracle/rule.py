@@ -64,7 +64,8 @@ class RuleSet:
         for path, document in documents:
             if not isinstance(document, dict):
                 self.refused.append((path, "a document is a map"))
-        documents = [entry for entry in documents if isinstance(entry[1], dict)]
+        documents = self.without_repeated_ids(
+            [entry for entry in documents if isinstance(entry[1], dict)])
         rules = [entry for entry in documents if "detection" in entry[1]]
         filters = [entry for entry in documents if "filter" in entry[1]]
         correlations = [entry for entry in documents if "correlation" in entry[1]]
@@ -82,6 +83,18 @@ class RuleSet:
             self.guard(path, lambda: self.add_rule(document, filters))
         self.add_correlations(correlations)
 
+    def without_repeated_ids(self, documents):
+        """An id is given once among rules and correlations: S69."""
+        seen, kept = set(), []
+        for path, document in documents:
+            rule_id = None if "filter" in document else document.get("id")
+            if rule_id and rule_id in seen:
+                self.refused.append((path, f"the id {rule_id} is there already"))
+                continue
+            seen.add(rule_id)
+            kept.append((path, document))
+        return kept
+
     def guard(self, path, action):
         try:
             return action()
@@ -91,7 +104,7 @@ class RuleSet:
 
     def check_filter(self, document, sources):
         """A filter that cannot do all that it says does nothing: it is refused."""
-        self.tests_of(document["filter"], {})
+        self.tests_of(document["filter"], {}, {"rules"})
         source = logsource_of(document)
         for name in named_rules(document):
             if name not in sources:
@@ -106,20 +119,20 @@ class RuleSet:
         self.tests_of(document["detection"], {})
         applying = [entry["filter"] for _, entry in filters if filter_is_for(entry, rule)]
         for target in rule.targets:
-            tests = [self.tests_of(part, target.renames)
-                     for part in (document["detection"], *applying)]
+            tests = [self.tests_of(document["detection"], target.renames)]
+            tests += [self.tests_of(part, target.renames, {"rules"}) for part in applying]
             rule.tests.append((target, tests[0] if len(tests) == 1 else
                                lambda event, tests=tests: all(t(event) for t in tests)))
         self.rules.append(rule)
 
-    def tests_of(self, detection, renames):
+    def tests_of(self, detection, renames, reserved=()):
         """The condition of a detection (or filter) as one function of the event."""
         if not isinstance(detection, dict) or "condition" not in detection:
             raise Refused("no condition")
         if "timeframe" in detection:
             raise Refused("timeframe")
         names = {name: self.search_of(search, renames) for name, search in detection.items()
-                 if name not in ("condition", "rules")}
+                 if name != "condition" and name not in reserved}
         return parse_condition(detection["condition"], names)
 
     def search_of(self, search, renames):

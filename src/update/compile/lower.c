@@ -178,12 +178,20 @@ static struct formula *lower_cased(struct lowering *lowering,
 /* Literals so common that looking for them would save nothing. */
 #define FILTER_COST_MAX 0.5
 
-static bool worth_scanning(const struct text *literals, uint32_t count)
+/* Folding can shorten a literal: that of a long s is one byte, which is not scanned for. */
+static bool worth_scanning(const struct lowering *lowering, const struct text *literals,
+			   uint32_t count)
 {
 	double share = 0;
 
-	for (uint32_t i = 0; i < count; i++)
-		share += rarity_pattern(PATTERN_CONTAINS, literals[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		struct text folded;
+
+		if (fold_copy(arena_of(lowering), literals[i], &folded) < 0 ||
+		    !is_scannable(PATTERN_CONTAINS, folded))
+			return false;
+		share += rarity_pattern(PATTERN_CONTAINS, folded);
+	}
 	return count && share < FILTER_COST_MAX;
 }
 
@@ -201,7 +209,7 @@ static struct formula *lower_regex(struct lowering *lowering,
 				   &literals, &count);
 	if (r)
 		return NULL;
-	if (!worth_scanning(literals, count))
+	if (!worth_scanning(lowering, literals, count))
 		return asked(lowering, ATOM_REGEX, regex, 0);
 	return both(lowering, scanned(lowering, PATTERN_CONTAINS, literals, count),
 		    asked(lowering, ATOM_REGEX, regex, 0));
