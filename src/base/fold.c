@@ -147,7 +147,7 @@ static size_t fold_rest(const char *in, size_t size, char *out)
 	char rest[16] = { 0 };
 	__m128i block;
 
-	if (size > sizeof(rest))
+	if (size == 0 || size > sizeof(rest))
 		return fold_text_plain(in, size, out);
 	memcpy(rest, in, size);
 	block = _mm_loadu_si128((const __m128i *)(const void *)rest);

@@ -112,7 +112,8 @@ static void put_guid(struct collector *c, enum field field, struct process_key k
 	if (key.pid == 0)
 		return;
 	memset(guid, '0', 8);
-	memcpy(guid, c->boot.at, c->boot.size < 8 ? c->boot.size : 8);
+	if (c->boot.size)
+		memcpy(guid, c->boot.at, c->boot.size < 8 ? c->boot.size : 8);
 	guid[8] = guid[25] = '-';
 	put_hex(guid + 9, 16, key.start_ns);
 	put_hex(guid + 26, 8, key.pid);
