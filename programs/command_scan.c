@@ -19,12 +19,13 @@ static const char help[] =
 	"usage: windhover scan (--rules DIR|FILE... | --pack PACK) [OPTION...] "
 	"FILE|DIR...\n"
 	"\n"
-	"Look for detections in logs: JSON lines, JSON arrays and pretty-printed JSON, "
-	"also in\n"
-	".gz, .zst and the members of .zip; '-' is standard input.  What kind of log it "
-	"is -\n"
-	"Windows events nested or flat, winlogbeat, ECS, auditd, the journal - is told "
-	"by content.\n"
+	"Look for detections in logs: Windows event logs (EVTX), JSON lines, JSON arrays "
+	"and\n"
+	"pretty-printed JSON, also in .gz, .zst and the members of .zip; '-' is standard "
+	"input.\n"
+	"What kind of log it is - Windows events nested or flat, winlogbeat, ECS, "
+	"auditd,\n"
+	"the journal - is told by content.\n"
 	"\n"
 	"  -r, --rules DIR|FILE     Sigma rules; may be given again\n"
 	"  -p, --pack PACK          rules compiled by 'windhover pack build'\n"
@@ -290,6 +291,12 @@ static void on_fault(struct scan *scan, enum reader_result result, const struct 
 	switch (result) {
 	case READER_BAD:
 		scan->counts.bad++;
+		if (++*shown <= BAD_SHOWN)
+			tell(scan, why);
+		break;
+	case READER_DAMAGED:
+		scan->counts.damaged++;
+		scan->trouble = true;
 		if (++*shown <= BAD_SHOWN)
 			tell(scan, why);
 		break;

@@ -61,7 +61,7 @@ void scan_files_done(struct scan_files *files);
 
 /* What was counted. */
 struct scan_counts {
-	uint64_t files, events, bytes, bad, unrecognised, values_dropped;
+	uint64_t files, events, bytes, bad, damaged, unrecognised, values_dropped;
 	uint64_t no_log, failed; /* files */
 	uint64_t rules_refused;
 	uint64_t detections[SCAN_LEVELS];

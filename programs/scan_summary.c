@@ -139,6 +139,7 @@ static void print_limits(const struct scan_counts *counts,
 			 const struct engine_counters *engine)
 {
 	print_count(counts->bad, "lines or documents that are no events");
+	print_count(counts->damaged, "places in files that are damaged");
 	print_count(counts->no_log, "files that are no logs, left out");
 	print_count(counts->failed, "files that could not be read, or not to their end");
 	print_count(counts->rules_refused,

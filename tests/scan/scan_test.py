@@ -213,7 +213,7 @@ class ScanTest(unittest.TestCase):
         evtx = self.put("e.evtx", b"ElfFile\0" + bytes(100))
         out, error = self.scan("--rules", self.rules, evtx, good, self.path("none"), status=2)
         self.assertIn("evil", out)
-        self.assertIn(f"{evtx}: EVTX is not read yet", error)
+        self.assertIn(f"{evtx}: the file ends inside its header", error)
         self.assertIn("none: No such file or directory", error)
         _, error = self.scan("--rules", self.rules, self.put("readme", "text"), status=2)
         self.assertIn("expected JSON", error)

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "detect/intake/evtx.h"
 #include "format/archive.h"
+#include "format/evtx_file.h"
 #include "format/json_stream.h"
 #include "format/json_unescape.h"
 
@@ -23,6 +25,7 @@ struct content {
 struct reader {
 	struct intake *intake;
 	struct json_stream *json;
+	struct evtx_reader *evtx;
 	const struct mapping *text_mapping; /* or NULL */
 	struct archive *archive;
 	const struct content
@@ -54,7 +57,7 @@ static struct text skip_space(struct text text)
 static bool tell_evtx(const struct reader *reader, struct text head)
 {
 	(void)reader;
-	return text_starts(head, (struct text){ .at = "ElfFile", .size = 8 });
+	return evtx_file_tell(head);
 }
 
 static bool tell_utf16(const struct reader *reader, struct text head)
@@ -157,6 +160,25 @@ static enum reader_result next_json(struct reader *reader, struct why *why)
 	return READER_EVENT;
 }
 
+static void begin_evtx(struct reader *reader)
+{
+	evtx_reader_start(reader->evtx, read_member, reader);
+}
+
+static enum reader_result next_evtx(struct reader *reader, struct why *why)
+{
+	int r = evtx_reader_next(reader->evtx, &reader->event, why);
+
+	if (r < 0)
+		return broken(reader, r, why);
+	if (r == EVTX_END)
+		return READER_END;
+	if (r == EVTX_DAMAGED)
+		return READER_DAMAGED;
+	reader->shape = evtx_reader_shape(reader->evtx);
+	return READER_EVENT;
+}
+
 static void begin_text(struct reader *reader)
 {
 	window_start(&reader->lines, read_member, reader);
@@ -222,7 +244,7 @@ static enum reader_result next_text(struct reader *reader, struct why *why)
 }
 
 static const struct content contents[] = {
-	{ .tell = tell_evtx, .refusal = "EVTX is not read yet" },
+	{ .tell = tell_evtx, .begin = begin_evtx, .next = next_evtx },
 	{ .tell = tell_utf16, .refusal = "UTF-16 is not read: convert it to UTF-8" },
 	{ .tell = tell_json, .begin = begin_json, .next = next_json },
 	{ .tell = tell_text, .begin = begin_text, .next = next_text },
@@ -241,6 +263,8 @@ int reader_create(const struct pack *pack, const struct mappings *mappings,
 	r = intake_create(pack, mappings, &reader->intake);
 	if (r == 0)
 		r = json_stream_create(&reader->json);
+	if (r == 0)
+		r = evtx_reader_create(reader->intake, &reader->evtx);
 	if (r) {
 		reader_free(reader);
 		return r;
@@ -256,6 +280,7 @@ void reader_free(struct reader *reader)
 	archive_close(reader->archive);
 	intake_free(reader->intake);
 	json_stream_free(reader->json);
+	evtx_reader_free(reader->evtx);
 	window_done(&reader->lines);
 	free(reader);
 }
@@ -366,13 +391,22 @@ static bool is_text(const struct reader *reader)
 	return reader->content && reader->content->next == next_text;
 }
 
+static bool is_evtx(const struct reader *reader)
+{
+	return reader->content && reader->content->next == next_evtx;
+}
+
 uint64_t reader_line(const struct reader *reader)
 {
+	if (is_evtx(reader))
+		return evtx_reader_record(reader->evtx);
 	return is_text(reader) ? reader->line_number : json_stream_line(reader->json);
 }
 
 uint64_t reader_offset(const struct reader *reader)
 {
+	if (is_evtx(reader))
+		return evtx_reader_offset(reader->evtx);
 	return is_text(reader) ? reader->line_offset : json_stream_offset(reader->json);
 }
 
@@ -380,7 +414,9 @@ void reader_original(const struct reader *reader, struct buffer *out)
 {
 	const struct json_document *document = json_stream_document(reader->json);
 
-	if (is_text(reader)) {
+	if (is_evtx(reader)) {
+		evtx_reader_json(reader->evtx, out);
+	} else if (is_text(reader)) {
 		buffer_string(out, "{\"message\":");
 		json_quote(out, reader->line);
 		buffer_char(out, '}');

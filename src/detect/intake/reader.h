@@ -12,6 +12,7 @@ enum reader_result {
 	READER_EVENT,
 	READER_BAD,    /* something there is no event; the next call goes on behind it */
 	READER_NO_LOG, /* the file, or member, is nothing that could hold events; likewise */
+	READER_DAMAGED, /* a part of the file can't be read, or not be relied on; likewise */
 	READER_FAILED, /* the file, or member, can't be read (on); likewise */
 };
 
@@ -28,8 +29,8 @@ int reader_open(struct reader *reader, const char *path, struct why *why) MUST_U
 
 /*
  * reader_next(reader, why):
- * The next event of the file.  For BAD, NO_LOG and FAILED ${why} has the file (with the member
- * of a zip behind a ':'), the place and the reason.
+ * The next event of the file.  For BAD, NO_LOG, DAMAGED and FAILED ${why} has the file (with
+ * the member of a zip behind a ':'), the place and the reason.
  */
 enum reader_result reader_next(struct reader *reader, struct why *why) MUST_USE;
 
@@ -38,7 +39,8 @@ const struct event *reader_event(const struct reader *reader);
 enum intake_shape reader_shape(const struct reader *reader);
 struct text reader_host(const struct reader *reader);
 
-/* Where it is: the file (and member), the line from 1, the offset in the unpacked bytes. */
+/* Where it is: the file (and member), the line from 1 or, of EVTX,
+   the record's id, the offset in the unpacked bytes. */
 const char *reader_file(const struct reader *reader);
 bool reader_is_member(const struct reader *reader); /* of a zip */
 uint64_t reader_line(const struct reader *reader);

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Windows event log -> its events, and what is wrong with it.
+#include "detect/intake/evtx.h"
+
+#include <errno.h>
+
+#include "base/why.h"
+#include "detect/intake/evtx_event.h"
+#include "format/evtx_file.h"
+#include "format/evtx_json.h"
+
+/* What has been found wrong and is still to be told, as bits, beside the record's own fault. */
+struct pending {
+	unsigned file, chunk;
+	evtx_fault record;
+};
+
+struct evtx_reader {
+	struct evtx_maker *maker;
+	struct evtx_json *json; /* made when it is first asked for */
+	window_read *read;
+	void *user;
+	struct evtx_chunk chunk;
+	struct evtx_record record;
+	struct pending pending;
+	bool has_started, has_chunk;
+	enum intake_shape shape;
+	struct evtx_file file;
+};
+
+int evtx_reader_create(struct intake *intake, struct evtx_reader **out)
+{
+	struct evtx_reader *reader = calloc(1, sizeof(*reader));
+	int r;
+
+	if (!reader)
+		return -ENOMEM;
+	r = evtx_maker_create(intake, &reader->maker);
+	if (r) {
+		free(reader);
+		return r;
+	}
+	*out = reader;
+	return 0;
+}
+
+void evtx_reader_free(struct evtx_reader *reader)
+{
+	if (!reader)
+		return;
+	evtx_maker_free(reader->maker);
+	evtx_json_free(reader->json);
+	free(reader);
+}
+
+void evtx_reader_start(struct evtx_reader *reader, window_read *read, void *user)
+{
+	reader->read = read;
+	reader->user = user;
+	reader->has_started = reader->has_chunk = false;
+	reader->pending = (struct pending){ 0 };
+	reader->record = (struct evtx_record){ 0 };
+	reader->shape = SHAPE_UNKNOWN;
+}
+
+/* Takes the lowest bit out of ${*bits} and returns its number. */
+static unsigned take_bit(unsigned *bits)
+{
+	unsigned number = (unsigned)__builtin_ctz(*bits);
+
+	*bits &= *bits - 1;
+	return number;
+}
+
+/* Tell what is pending of the file, or of the chunk. */
+static int tell(struct evtx_reader *reader, struct why *why)
+{
+	static const char *const of_file[] = {
+		"the file ends inside its header",
+		"the file has no header, it begins with a chunk",
+		"the file's version is not 3: read as if it were",
+		"the checksum of the file's header is wrong",
+	};
+	static const char *const of_chunk[] = {
+		"the file ends inside the chunk",
+		"the checksum of its header is wrong: read all the same",
+		"the checksum of its records is wrong: read all the same",
+		"its header does not say where its records end: looked for to its end",
+	};
+	struct pending *pending = &reader->pending;
+
+	if (pending->file)
+		why_set(why, 0, 0, "%s", of_file[take_bit(&pending->file)]);
+	else
+		why_set(why, 0, 0, "chunk %u: %s", reader->file.number,
+			of_chunk[take_bit(&pending->chunk)]);
+	return EVTX_DAMAGED;
+}
+
+static int next_chunk(struct evtx_reader *reader, struct why *why)
+{
+	unsigned damage = 0;
+	int r = evtx_file_next(&reader->file, &reader->chunk, &damage);
+
+	if (r == EVTX_FILE_BAD) {
+		why_set(why, 0, 0, "chunk %u (offset %llu): has no signature",
+			reader->file.number, (unsigned long long)reader->file.offset);
+		return EVTX_DAMAGED;
+	}
+	if (r != EVTX_FILE_CHUNK)
+		return r;
+	/* A log that is being written has checksums of an earlier state. */
+	if (reader->file.is_dirty)
+		damage &= ~(unsigned)(EVTX_CHUNK_HEAD_SUM | EVTX_CHUNK_RECORDS_SUM);
+	reader->pending.chunk = damage;
+	reader->has_chunk = true;
+	evtx_maker_chunk(reader->maker, reader->chunk.at);
+	return EVTX_EVENT;
+}
+
+static int start(struct evtx_reader *reader)
+{
+	unsigned damage = 0;
+	int r = evtx_file_start(&reader->file, reader->read, reader->user, &damage);
+
+	if (r)
+		return r;
+	reader->has_started = true;
+	reader->pending.file = damage;
+	return EVTX_EVENT;
+}
+
+static int bad_record(struct evtx_reader *reader, const char *reason, struct why *why)
+{
+	const struct evtx_record *record = &reader->record;
+	char name[40] = "a record";
+
+	if (record->id)
+		(void)snprintf(name, sizeof(name), "record %llu",
+			       (unsigned long long)record->id);
+	why_set(why, 0, 0, "chunk %u, %s (offset %llu, %u bytes): %s",
+		reader->file.number, name, (unsigned long long)evtx_reader_offset(reader),
+		record->size, reason);
+	return EVTX_DAMAGED;
+}
+
+int evtx_reader_next(struct evtx_reader *reader, struct event *event, struct why *why)
+{
+	const char *reason;
+	evtx_fault fault;
+	int r = EVTX_EVENT;
+
+	if (!reader->has_started) {
+		r = start(reader);
+		if (r < 0)
+			return r;
+	}
+	if (reader->pending.record) {
+		reason = TAKE(reader->pending.record);
+		return bad_record(reader, reason, why);
+	}
+	for (;;) {
+		if (reader->pending.file || reader->pending.chunk)
+			return tell(reader, why);
+		if (!reader->has_chunk) {
+			r = next_chunk(reader, why);
+			if (r != EVTX_EVENT)
+				return r;
+			continue;
+		}
+		switch (evtx_chunk_next(&reader->chunk, &reader->record, &reason)) {
+		case EVTX_RECORD_END:
+			reader->has_chunk = false;
+			continue;
+		case EVTX_RECORD_BAD:
+			return bad_record(reader, reason, why);
+		default:
+			break;
+		}
+		r = evtx_maker_event(reader->maker, &reader->record, event, &fault);
+		if (r)
+			return r;
+		/* What has no value is no event. */
+		if (!event->count)
+			return bad_record(reader, fault ? fault : "holds nothing", why);
+		reader->pending.record = fault;
+		reader->shape = event->source.size ? SHAPE_WINDOWS_NESTED : SHAPE_UNKNOWN;
+		return EVTX_EVENT;
+	}
+}
+
+enum intake_shape evtx_reader_shape(const struct evtx_reader *reader)
+{
+	return reader->shape;
+}
+
+uint64_t evtx_reader_record(const struct evtx_reader *reader)
+{
+	return reader->record.id;
+}
+
+uint64_t evtx_reader_offset(const struct evtx_reader *reader)
+{
+	return reader->file.offset + reader->record.at;
+}
+
+void evtx_reader_json(struct evtx_reader *reader, struct buffer *out)
+{
+	if (!reader->json && evtx_json_create(&reader->json)) {
+		out->failed = true;
+		return;
+	}
+	(void)evtx_json_write(reader->json, reader->chunk.at, reader->record.body,
+			      reader->record.end, out);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stream that is a Windows event log (EVTX) -> its events. */
+#pragma once
+
+#include "base/buffer.h"
+#include "detect/intake/intake.h"
+#include "format/window.h"
+
+struct evtx_reader;
+
+enum evtx_result {
+	EVTX_END,
+	EVTX_EVENT,
+	EVTX_DAMAGED, /* something there cannot be read; the next call goes on behind it */
+};
+
+/* 0 or -ENOMEM.  ${intake} must outlive it. */
+int evtx_reader_create(struct intake *intake, struct evtx_reader **out) MUST_USE;
+void evtx_reader_free(struct evtx_reader *reader);
+
+/* Begin with a stream; nothing is read yet. */
+void evtx_reader_start(struct evtx_reader *reader, window_read *read, void *user);
+
+/*
+ * evtx_reader_next(reader, event, why):
+ * The next event, as its JSON would give it; it is valid until the next call.  A record that
+ * is damaged gives the event that can be read of it, if any, and then DAMAGED.  For DAMAGED
+ * ${why} has chunk, record and reason, its file and line left alone.  Returns an enum
+ * evtx_result, or negative errno where the stream can't be read, or memory is out.
+ */
+int evtx_reader_next(struct evtx_reader *reader, struct event *event,
+		     struct why *why) MUST_USE;
+
+/* Of the event at hand: the shape, the record's id, and its offset in the stream. */
+enum intake_shape evtx_reader_shape(const struct evtx_reader *reader);
+uint64_t evtx_reader_record(const struct evtx_reader *reader);
+uint64_t evtx_reader_offset(const struct evtx_reader *reader);
+
+/* Append the event at hand as JSON on one line: docs/formats/evtx.md. */
+void evtx_reader_json(struct evtx_reader *reader, struct buffer *out);
