@@ -26,9 +26,9 @@ void regex_scratch_free(struct regex_scratch *scratch);
 /*
  * regex_search(program, text, scratch, steps):
  * Whether the regex matches somewhere in ${text}.  Each byte costs at most the program's number
- * of states; ${*steps} is lowered by what was spent, and a search that would need more than
- * it gives up: returns 1 match, 0 none, -1 out of steps (then none is left).  ${program} must be verified; a
- * program that is not is still never read out of bounds.
+ * of states; ${*steps} is lowered by what was spent, and a search that would need more than it
+ * gives up: returns 1 match, 0 none, -1 out of steps (then none is left).  ${program} must be
+ * verified; one that is not is still never read out of bounds.
  */
 int regex_search(struct text program, struct text text, struct regex_scratch *scratch,
 		 uint64_t *steps);
