@@ -5,9 +5,8 @@
 /* Exit statuses that all subcommands share. */
 enum {
 	EXIT_NOTHING = 0, /* done; for scan: nothing found */
-	EXIT_FOUND =
-		1, /* scan: detections; check, diff: something is refused, or differs */
-	EXIT_TROUBLE = 2,       /* wrong arguments, or something could not be done */
+	EXIT_FOUND = 1,   /* scan: detections; check, diff: refusals or differences */
+	EXIT_TROUBLE = 2, /* wrong arguments, or something could not be done */
 	EXIT_INTERRUPTED = 130, /* scan: by Ctrl-C; 128 + SIGINT, as shells have it */
 };
 
