@@ -507,6 +507,9 @@ static void begin(struct sensor *sensor)
 {
 	struct role_word ready = { .kind = ROLE_READY };
 
+	/* What it would say at once, the first line says already. */
+	sensor->next_metrics_ns =
+		clock_ns(CLOCK_BOOTTIME) + (int64_t)sensor->start.metrics_s * 1000000000;
 	tell_start(sensor);
 	flush_lines(sensor);
 	say(sensor, &ready);

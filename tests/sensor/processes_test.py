@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -105,6 +106,21 @@ class Processes(unittest.TestCase):
                 running.stop()
                 seen = {e['event']['action'] for e in running.all_events()}
                 self.assertEqual(seen, {'fork', 'exec', 'exit'} - {name})
+
+    def test_a_second_choice_of_program_tells_the_same(self):
+        # wh_exit_live stands in for wh_exit, as on kernels before 6.16.
+        with sensor.Sensor('--every-event', '--test-refuse', str(0x100 << 2)) as running:
+            self.assertEqual(running.started['windhover']['programs']['exit'], 'attached')
+            subprocess.run(['sh', '-c', 'exit 7'], check=False)
+            subprocess.run([sys.executable, '-c', 'import threading, time\nfor _ in range(20): '
+                            'threading.Thread(target=time.sleep, args=(0.01,)).start()'],
+                           check=True)
+            running.stop()
+            ends = [e['process'] for e in running.all_events() if e['event']['action'] == 'exit']
+        self.assertIn(7, [end.get('exit_code') for end in ends])
+        self.assertIn('threading', ''.join(end.get('command_line', '') for end in ends))
+        identities = [end['entity_id'] for end in ends]
+        self.assertEqual(len(set(identities)), len(identities))
 
     def test_a_damaged_pack_is_refused_and_the_sensor_lives(self):
         with open(self.pack, 'rb') as file:

@@ -47,6 +47,12 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
 	return 0;
 }
 
+static bool is_refused(const struct kernel_options *options, int part, int variant)
+{
+	return options->refuse & KERNEL_REFUSE(part) ||
+	       (variant == 0 && options->refuse & KERNEL_REFUSE_FIRST(part));
+}
+
 static struct bpf_program *program_of(struct process_bpf *bpf, int part, int variant)
 {
 	return bpf_object__find_program_by_name(bpf->obj, parts[part].variants[variant]);
@@ -71,7 +77,7 @@ static int open_object(const struct kernel *kernel, const struct kernel_options 
 			on = choice->variant[part] == v;
 			(void)bpf_program__set_autoload(program, on);
 			/* A socket filter may not do what it does: the kernel refuses. */
-			if (on && options->refuse & 1u << part)
+			if (on && is_refused(options, part, v))
 				(void)bpf_program__set_type(program,
 							    BPF_PROG_TYPE_SOCKET_FILTER);
 		}

@@ -30,9 +30,13 @@ struct kernel_program {
 	char why[111]; /* in a sentence; empty where attached */
 };
 
+/* The kernel is made to refuse the part, or only the best of the programs that can play it. */
+#define KERNEL_REFUSE(part)       (1u << (part))
+#define KERNEL_REFUSE_FIRST(part) (0x100u << (part))
+
 struct kernel_options {
 	uint32_t ring_size; /* bytes, a power of two; 0: the default */
-	unsigned refuse;    /* tests: bit per part that the kernel is made to refuse */
+	unsigned refuse;    /* tests: see KERNEL_REFUSE, KERNEL_REFUSE_FIRST */
 };
 
 struct kernel;
