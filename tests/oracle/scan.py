@@ -40,5 +40,7 @@ def scan(windhover, rules, events, placeholders=None, mapping=None):
             found.append((member(document, "rule.id"),
                           f"{member(document, 'log.file.path')}:"
                           f"{member(document, 'log.file.line')}"))
+    if done.returncode != (1 if found else 0):
+        raise ScanError(f"status {done.returncode}, {len(found)} detections: {done.stderr[-2000:]}")
     refused = re.search(r"([0-9]+) +rules refused", done.stderr)
     return found, int(refused[1]) if refused else 0
