@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "model/regex_format.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 #define ROUND_NS 2000000.0 /* one round at least; the best round counts */
 #define ROUNDS   40

@@ -6,7 +6,7 @@
 
 #include "base/fold.h"
 #include "model/regex.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

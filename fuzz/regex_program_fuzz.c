@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "model/regex.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

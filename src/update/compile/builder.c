@@ -9,7 +9,7 @@
 
 #include "model/field.h"
 #include "model/pack.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 #define ARENA_SIZE ((size_t)2 << 30)
 

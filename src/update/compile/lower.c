@@ -4,7 +4,7 @@
 
 #include "base/fold.h"
 #include "update/compile/class.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 #include "update/compile/source_plan.h"
 
 /* What one item becomes, in the making: patterns that share an atom, and other formulas. */

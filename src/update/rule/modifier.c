@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // "Field|contains|all": which field, and what its modifiers ask for together.
+#include "update/regex/regex_compile.h"
 #include "update/rule/modifier.h"
 
 #include "update/rule/suggest.h"
@@ -185,7 +186,7 @@ static int check(const struct reader *reader, bool is_keyword)
 		return refuse_both(reader, chain->kind_name, chain->place_name);
 	if (chain->cased && !is_text && !is_regex && chain->kind != CHAIN_REF)
 		return refuse_both(reader, chain->kind_name, "cased");
-	if (chain->cased && chain->regex_flags & RULE_REGEX_I)
+	if (chain->cased && chain->regex_flags & REGEX_IGNORE_CASE)
 		return refuse_both(reader, "i", "cased");
 	if (chain->expand && (chain->kind == CHAIN_EXISTS || chain->kind == CHAIN_TIME))
 		return refuse_both(reader, chain->kind_name, "expand");

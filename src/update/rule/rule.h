@@ -50,16 +50,10 @@ enum match_kind {
 	MATCH_YEAR,
 };
 
-enum regex_flags {
-	RULE_REGEX_I = 1, /* ignore case */
-	RULE_REGEX_M = 2, /* ^ and $ at every line */
-	RULE_REGEX_S = 4, /* . takes newlines too */
-};
-
 struct rule_value {
 	enum match_kind kind;
-	bool cased; /* text and ref kinds: compare exactly */
-	uint8_t regex_flags;
+	bool cased;           /* text and ref kinds: compare exactly */
+	uint8_t regex_flags;  /* enum regex_flags of update/regex/regex_compile.h */
 	struct text literal;  /* UTF-8, or UTF-8 with glob bytes */
 	double number;        /* LT .. GTE and time parts */
 	uint8_t network[16];  /* CIDR: IPv4 as ::ffff:a.b.c.d */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // For the tests of this folder: rules from text, and their trees as text.
+#include "update/regex/regex_compile.h"
 #include "update/rule/rule_testing.h"
 
 #include <setjmp.h>
@@ -125,9 +126,9 @@ static void show_value(struct buffer *out, const struct rule_value *value)
 		show_text(out, value->literal, value->kind == MATCH_GLOB);
 	if (value->kind == MATCH_REGEX)
 		buffer_format(out, "/%s%s%s",
-			      value->regex_flags & RULE_REGEX_I ? "i" : "",
-			      value->regex_flags & RULE_REGEX_M ? "m" : "",
-			      value->regex_flags & RULE_REGEX_S ? "s" : "");
+			      value->regex_flags & REGEX_IGNORE_CASE ? "i" : "",
+			      value->regex_flags & REGEX_MULTILINE ? "m" : "",
+			      value->regex_flags & REGEX_DOT_ALL ? "s" : "");
 }
 
 static void show_item(struct buffer *out, const struct rule_item *item)

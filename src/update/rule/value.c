@@ -8,7 +8,7 @@
 #include "model/regex.h"
 #include "update/rule/network.h"
 #include "update/rule/placeholder.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 /* What the steps below share. */
 struct value_reader {

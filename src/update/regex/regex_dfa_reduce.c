@@ -2,7 +2,7 @@
 // A table of transitions made small, and its states in the order that the run wants.
 #include <errno.h>
 
-#include "update/rule/regex_dfa.h"
+#include "update/regex/regex_dfa.h"
 
 #include "base/table.h"
 

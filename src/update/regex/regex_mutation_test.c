@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Damaged programs: the verifier refuses them, or they run without harm, whatever it says.
-#include "update/rule/regex_corpus.h"
+#include "update/regex/regex_corpus.h"
 
 #define MUTATIONS 200000
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets of characters, as a regex's classes and escapes mean them.
-#include "update/rule/regex_set.h"
+#include "update/regex/regex_set.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/why.h"
-#include "update/rule/regex_set.h"
+#include "update/regex/regex_set.h"
 
 #define REGEX_PATTERN_MAX 65536u     /* bytes of a regex's text */
 #define REGEX_DEPTH_MAX   250u       /* groups within groups */

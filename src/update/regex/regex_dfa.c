@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "update/rule/regex_dfa.h"
+#include "update/regex/regex_dfa.h"
 
 #include "base/table.h"
 

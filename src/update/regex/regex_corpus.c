@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The regexes of the public rules, for tests.
-#include "update/rule/regex_corpus.h"
+#include "update/regex/regex_corpus.h"
 
 #include <dirent.h>
 
@@ -39,9 +39,9 @@ static void add_value(struct corpus *corpus, struct text key,
 {
 	unsigned flags = 0;
 
-	flags |= has_modifier(key, "i") ? RULE_REGEX_I : 0;
-	flags |= has_modifier(key, "m") ? RULE_REGEX_M : 0;
-	flags |= has_modifier(key, "s") ? RULE_REGEX_S : 0;
+	flags |= has_modifier(key, "i") ? REGEX_IGNORE_CASE : 0;
+	flags |= has_modifier(key, "m") ? REGEX_MULTILINE : 0;
+	flags |= has_modifier(key, "s") ? REGEX_DOT_ALL : 0;
 	if (yaml_is_scalar(value))
 		add_regex(corpus, value->text, flags);
 	for (uint32_t i = 0; value->kind == YAML_LIST && i < value->count; i++)

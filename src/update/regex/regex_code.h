@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/regex_format.h"
-#include "update/rule/regex_tree.h"
+#include "update/regex/regex_tree.h"
 
 /* Which characters are never told apart. */
 struct regex_classes {

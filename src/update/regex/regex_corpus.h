@@ -2,9 +2,9 @@
 /* Regexes and texts for tests: those of the public rules, and texts made to match. */
 #pragma once
 
-#include "update/rule/regex_testing.h"
+#include "update/regex/regex_testing.h"
 
-#include "update/rule/regex_tree.h"
+#include "update/regex/regex_tree.h"
 
 /* xorshift: the same choices on every machine and in every run. */
 struct dice {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The literals without one of which a regex cannot match.
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 #include <errno.h>
 #include <limits.h>
 
 #include "base/fold.h"
-#include "update/rule/regex_tree.h"
+#include "update/regex/regex_tree.h"
 
 #define LITERALS_MAX     256u        /* in a set */
 #define LITERAL_SIZE_MAX 128u        /* bytes of one while they are put together */

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdarg.h>
 
-#include "update/rule/regex_parse.h"
+#include "update/regex/regex_parse.h"
 
 #include "base/fold.h"
 #include "model/regex_format.h"
-#include "update/rule/rule.h"
+#include "update/regex/regex_compile.h"
 
 /* Classes of characters, as "first last first last ..."; all are ASCII, as in PCRE without UCP. */
 struct named_class {
@@ -81,7 +81,7 @@ int regex_parser_add(struct regex_parser *parser, struct regex_set *set, uint32_
 {
 	struct arena *arena = parser->tree->arena;
 
-	if (parser->flags & RULE_REGEX_I)
+	if (parser->flags & REGEX_IGNORE_CASE)
 		return regex_set_fold(arena, set, &parser->folds, first, last);
 	return regex_set_add(arena, set, first, last);
 }
@@ -318,7 +318,7 @@ static int posix_set(struct regex_parser *parser, uint32_t column, struct text n
 
 	name = text_part(name, negated, name.size);
 	/* Without case, upper and lower are the same. */
-	if (parser->flags & RULE_REGEX_I &&
+	if (parser->flags & REGEX_IGNORE_CASE &&
 	    (text_is(name, TEXT("upper")) || text_is(name, TEXT("lower"))))
 		name = TEXT("alpha");
 	for (size_t i = 0; i < count; i++)

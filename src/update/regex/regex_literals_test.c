@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The literals of a regex: which ones they are, and that no text matches without one.
-#include "update/rule/regex_corpus.h"
+#include "update/regex/regex_corpus.h"
 
 #include "base/fold.h"
-#include "update/rule/rule.h"
+#include "update/regex/regex_compile.h"
 
 /* ${wanted}: the literals with a space between them, or "" for none. */
 static void literals_are(const char *pattern, const char *wanted)
@@ -97,7 +97,7 @@ static uint32_t check_literals(struct dice *dice, struct text pattern, unsigned 
 {
 	AUTO(arena) struct arena *arena = arena_create(64u << 20);
 	AUTO(buffer) struct buffer program = { 0 };
-	const bool folded = flags & RULE_REGEX_I ||
+	const bool folded = flags & REGEX_IGNORE_CASE ||
 			    (pattern.size && memmem(pattern.at, pattern.size, "(?i", 3));
 	struct regex_tree tree;
 	struct text *literals;

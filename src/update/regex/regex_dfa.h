@@ -2,7 +2,7 @@
 /* Instructions -> a table of transitions, where that is small enough. */
 #pragma once
 
-#include "update/rule/regex_code.h"
+#include "update/regex/regex_code.h"
 
 /* A table as model/regex_format.h describes it. */
 struct regex_dfa {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What regexes mean, what is refused and where, and that no text or program makes them slow.
-#include "update/rule/regex_corpus.h"
+#include "update/regex/regex_corpus.h"
 
 #include "base/fold.h"
-#include "update/rule/rule.h"
+#include "update/regex/regex_compile.h"
 
 #define YES(pattern, flags, text) assert_true(matches(TEXT(pattern), flags, TEXT(text)))
 #define NO(pattern, flags, text)  assert_false(matches(TEXT(pattern), flags, TEXT(text)))
 
-enum { I = RULE_REGEX_I, M = RULE_REGEX_M, S = RULE_REGEX_S };
+enum { I = REGEX_IGNORE_CASE, M = REGEX_MULTILINE, S = REGEX_DOT_ALL };
 
 static void a_search_is_not_anchored(void **state)
 {

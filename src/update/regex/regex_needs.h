@@ -2,7 +2,7 @@
 /* What a text must have for a regex to match at all: asked before anything else. */
 #pragma once
 
-#include "update/rule/regex_tree.h"
+#include "update/regex/regex_tree.h"
 
 struct regex_needs {
 	uint32_t least; /* bytes of the shortest text that could match */

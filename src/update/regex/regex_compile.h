@@ -2,9 +2,15 @@
 /* A Sigma regex's text -> the program of model/regex.h. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/why.h"
-#include "update/rule/rule.h"
+
+enum regex_flags {
+	REGEX_IGNORE_CASE = 1, /* i */
+	REGEX_MULTILINE = 2,   /* m: ^ and $ at every line */
+	REGEX_DOT_ALL = 4,     /* s: . takes newlines too */
+};
 
 /*
  * regex_compile(pattern, flags, out, why):

@@ -3,7 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "update/rule/regex_corpus.h"
+#include "update/regex/regex_corpus.h"
 
 static pcre2_code *oracle(struct text pattern, unsigned flags)
 {
@@ -12,9 +12,9 @@ static pcre2_code *oracle(struct text pattern, unsigned flags)
 	int error;
 	pcre2_code *code;
 
-	options |= flags & RULE_REGEX_I ? PCRE2_CASELESS : 0;
-	options |= flags & RULE_REGEX_M ? PCRE2_MULTILINE : 0;
-	options |= flags & RULE_REGEX_S ? PCRE2_DOTALL : 0;
+	options |= flags & REGEX_IGNORE_CASE ? PCRE2_CASELESS : 0;
+	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
+	options |= flags & REGEX_DOT_ALL ? PCRE2_DOTALL : 0;
 	code = pcre2_compile((PCRE2_SPTR)(pattern.at ? pattern.at : ""), pattern.size,
 			     options, &error, &place, NULL);
 	if (code)

@@ -2,7 +2,7 @@
 // A regex's tree -> instructions (Thompson's automaton).
 #include <errno.h>
 
-#include "update/rule/regex_code.h"
+#include "update/regex/regex_code.h"
 
 /* Each fragment is a run of instructions that is left at its end, and nowhere else. */
 struct builder {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Sigma regex's text -> the program of model/regex.h.
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 #include <errno.h>
 
-#include "update/rule/regex_dfa.h"
-#include "update/rule/regex_needs.h"
+#include "update/regex/regex_dfa.h"
+#include "update/regex/regex_needs.h"
 
 #define MEMORY_MAX (256u << 20) /* bytes for one compilation */
 

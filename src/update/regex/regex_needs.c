@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a text must have for a regex to match at all.
-#include "update/rule/regex_needs.h"
+#include "update/regex/regex_needs.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/table.h"
-#include "update/rule/regex_tree.h"
+#include "update/regex/regex_tree.h"
 
 struct regex_frame;
 

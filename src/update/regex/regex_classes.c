@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "update/rule/regex_code.h"
+#include "update/regex/regex_code.h"
 
 static const struct regex_range word_ranges[] = {
 	{ '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }

@@ -2,11 +2,11 @@
 // A regex's text -> its tree.  What is accepted is in docs/formats/regex.md.
 #include <errno.h>
 
-#include "update/rule/regex_parse.h"
+#include "update/regex/regex_parse.h"
 
 #include "base/fold.h"
 #include "model/regex_format.h"
-#include "update/rule/rule.h"
+#include "update/regex/regex_compile.h"
 
 /* A group that is open; the first is the whole regex. */
 struct regex_frame {
@@ -41,7 +41,7 @@ static int emit_set(struct regex_parser *parser, const struct regex_set *set,
 {
 	struct regex_tree *tree = parser->tree;
 	struct regex_node node = { .kind = REGEX_NODE_SET,
-				   .caseless = parser->flags & RULE_REGEX_I,
+				   .caseless = parser->flags & REGEX_IGNORE_CASE,
 				   .column = column };
 	/* The ranges stay where they are, in the arena. */
 	const struct text key = { (const char *)set->ranges,
@@ -87,7 +87,7 @@ static int emit_assert(struct regex_parser *parser, enum regex_assert assert,
 static int emit_dot(struct regex_parser *parser, uint32_t column)
 {
 	struct regex_set set = { 0 };
-	int r = parser->flags & RULE_REGEX_S
+	int r = parser->flags & REGEX_DOT_ALL
 			? 0
 			: regex_set_add(parser->tree->arena, &set, '\n', '\n');
 
@@ -154,7 +154,8 @@ static int close_group(struct regex_parser *parser, uint32_t column)
 static int read_flags(struct regex_parser *parser, uint32_t column)
 {
 	static const char known[] = "ims";
-	static const unsigned bits[] = { RULE_REGEX_I, RULE_REGEX_M, RULE_REGEX_S };
+	static const unsigned bits[] = { REGEX_IGNORE_CASE, REGEX_MULTILINE,
+					 REGEX_DOT_ALL };
 	unsigned flags = parser->flags;
 	bool off = false;
 
@@ -336,7 +337,7 @@ static int read_class(struct regex_parser *parser, uint32_t column)
 
 static int read_one(struct regex_parser *parser)
 {
-	const bool lines = parser->flags & RULE_REGEX_M;
+	const bool lines = parser->flags & REGEX_MULTILINE;
 	uint32_t column = parser->column, point = regex_parser_next(parser);
 	int32_t min, max;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regexes and texts made up for tests.
-#include "update/rule/regex_corpus.h"
+#include "update/regex/regex_corpus.h"
 
 #include "base/fold.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "model/regex_format.h"
-#include "update/rule/regex_compile.h"
+#include "update/regex/regex_compile.h"
 
 /* Compile what must compile, as a table where that is possible, or as sets; and prove it. */
 static inline struct buffer compiled_as(bool table, struct text pattern, unsigned flags)
