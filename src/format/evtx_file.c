@@ -86,7 +86,7 @@ int evtx_file_next(struct evtx_file *file, struct evtx_chunk *chunk, unsigned *d
 	int r;
 
 	do {
-		if (file->ended)
+		if (file->ended && !file->left)
 			return EVTX_FILE_END;
 		r = fill(file, file->left, EVTX_CHUNK_SIZE, &size);
 		if (r)

@@ -374,6 +374,9 @@ static uint32_t add_pieces(struct evtx_compiler *m, uint32_t node, uint32_t end)
 
 	while (stop < end && is_piece(&m->nodes[stop]))
 		stop++;
+	if (element->inside.place == PLACE_NOWHERE ||
+	    element->inside.place == PLACE_RENDERING)
+		return stop;
 	/* Text beside other things is a value without a name, as "#text" is. */
 	if (element->inside.place == PLACE_USER_INNER &&
 	    (node != element->node + 1 || stop < end))
