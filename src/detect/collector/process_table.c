@@ -26,7 +26,7 @@ struct process_table {
 };
 
 #define PROCESSES_DEFAULT 16384
-#define TEXT_SIZE_DEFAULT ((size_t)8 << 20)
+#define TEXT_SIZE_DEFAULT ((size_t)4 << 20)
 
 static uint32_t power_of_two(uint32_t at_least)
 {
@@ -54,6 +54,11 @@ struct process_table *process_table_create(const struct process_table_limits *li
 		process_table_free(table);
 		return NULL;
 	}
+	text_pool_touch(table->places,
+			((size_t)table->capacity + 1) * sizeof(*table->places));
+	text_pool_touch(table->programs,
+			((size_t)table->capacity + 1) * sizeof(*table->programs));
+	text_pool_touch(table->buckets, table->bucket_count * sizeof(*table->buckets));
 	return table;
 }
 

@@ -16,7 +16,7 @@ struct process_table;
 
 struct process_table_limits {
 	uint32_t processes; /* 0: 16,384 */
-	size_t text_size;   /* bytes for paths and command lines; 0: 8 MiB */
+	size_t text_size;   /* bytes for paths and command lines; 0: 4 MiB */
 };
 
 /*

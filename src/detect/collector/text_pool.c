@@ -15,10 +15,18 @@ struct block {
 struct text_pool {
 	uint32_t count, free_count;
 	uint32_t free_first; /* list of blocks given back */
-	uint32_t
-		fresh; /* blocks beyond this number were never touched: no page is theirs */
+	uint32_t fresh;      /* blocks beyond this number were never handed out */
 	struct block blocks[];
 };
+
+void text_pool_touch(void *memory, size_t size)
+{
+	volatile char *bytes = memory;
+
+	/* No page is smaller; that it is written is what counts, not what. */
+	for (size_t at = 0; at < size; at += 4096)
+		bytes[at] = bytes[at];
+}
 
 struct text_pool *text_pool_create(size_t size)
 {
@@ -28,8 +36,10 @@ struct text_pool *text_pool_create(size_t size)
 	if (count > UINT32_MAX / 2)
 		return NULL;
 	pool = calloc(1, sizeof(*pool) + count * sizeof(struct block));
-	if (pool)
-		pool->count = pool->free_count = (uint32_t)count;
+	if (!pool)
+		return NULL;
+	text_pool_touch(pool, sizeof(*pool) + count * sizeof(struct block));
+	pool->count = pool->free_count = (uint32_t)count;
 	return pool;
 }
 

@@ -13,9 +13,15 @@ struct pooled {
 	uint32_t size;  /* bytes */
 };
 
-/* A pool of ${size} bytes, with what it needs to keep order taken from them.  NULL: no memory. */
+/*
+ * A pool of ${size} bytes, with what it needs to keep order taken from them.  All of it is
+ * resident from the start.  NULL: no memory.
+ */
 struct text_pool *text_pool_create(size_t size) MUST_USE;
 void text_pool_free(struct text_pool *pool);
+
+/* Make every page of ${memory} resident now: what is used later must not look like growth. */
+void text_pool_touch(void *memory, size_t size);
 
 /* Keep a copy of ${text}; -ENOSPC where there is no room: then nothing is kept. */
 int text_pool_keep(struct text_pool *pool, struct text text, struct pooled *out) MUST_USE;
