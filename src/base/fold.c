@@ -161,6 +161,8 @@ size_t fold_text(const char *in, size_t size, char *out)
 {
 	size_t from = 0, to = 0;
 
+	if (size == 0)
+		return 0; /* where nothing is, ${in} may be NULL */
 	while (size - from >= 16) {
 		__m128i block =
 			_mm_loadu_si128((const __m128i *)(const void *)(in + from));

@@ -128,6 +128,7 @@ static void bytes_that_are_no_text_stay_as_they_are(void **state)
 	char out[FOLD_SIZE(sizeof(in))];
 
 	(void)state;
+	assert_int_equal(fold_text(NULL, 0, out), 0);
 	assert_int_equal(fold_text(in, sizeof(in) - 1, out), sizeof(in) - 1);
 	assert_memory_equal(out,
 			    "a\xff\xfe\xc3"
