@@ -1,64 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhover scan: look for detections in log files.
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
-#include "rule_files.h"
-#include "scan.h"
-#include "update/compile/pack_build.h"
+#include "scan_rules.h"
+#include "scan_stats.h"
 
-#define BAD_SHOWN     10 /* bad lines of one file that are printed */
-#define FAILED_SHOWN  10 /* files that can't be read that are printed */
-#define REFUSED_SHOWN 10 /* refused rules that are printed */
-
-static const char help[] =
-	"usage: windhover scan (--rules DIR|FILE... | --pack PACK) [OPTION...] "
-	"FILE|DIR...\n"
-	"\n"
-	"Look for detections in logs: Windows event logs (EVTX), JSON lines, JSON arrays "
-	"and\n"
-	"pretty-printed JSON, also in .gz, .zst and the members of .zip; '-' is standard "
-	"input.\n"
-	"What kind of log it is - Windows events nested or flat, winlogbeat, ECS, "
-	"auditd,\n"
-	"the journal - is told by content.\n"
-	"\n"
-	"  -r, --rules DIR|FILE     Sigma rules; may be given again\n"
-	"  -p, --pack PACK          rules compiled by 'windhover pack build'\n"
-	"  -m, --mapping FILE       how to tell and read other logs (YAML)\n"
-	"  -o, --output FORMAT      table (default), jsonl or csv\n"
-	"  -l, --level LEVEL        leave out detections below informational, low, "
-	"medium,\n"
-	"                           high or critical\n"
-	"      --placeholders FILE  values for %placeholders% of the rules (YAML)\n"
-	"  -q, --quiet              no summary, no progress bar\n"
-	"  -h, --help               show this help\n"
-	"\n"
-	"Exit status: 0 nothing found, 1 detections, 2 something could not be done, 130 "
-	"Ctrl-C.\n"
-	"\n"
-	"example: windhover scan --rules rules/ /var/log/events.jsonl\n"
-	"         zcat old.gz | windhover scan --pack starter.pack --output jsonl "
-	"--level high -\n";
-
-struct options {
-	char **rules; /* room for argc */
-	int rule_count;
-	const char *pack, *mapping, *placeholders;
-	const struct scan_format *format;
-	unsigned level;
-	bool quiet;
-};
+#define BAD_SHOWN    10 /* bad lines of one file that are printed */
+#define FAILED_SHOWN 10 /* files that can't be read that are printed */
 
 struct scan {
-	struct options options;
-	struct rule_reader *rule_reader;
-	struct buffer pack_bytes;
-	struct pack *pack;
+	struct scan_options options;
+	struct scan_rules rules;
 	struct mappings mappings;
 	struct engine *engine;
 	struct reader *reader;
@@ -66,6 +22,7 @@ struct scan {
 	struct scan_output out;
 	struct scan_progress progress;
 	struct scan_counts counts;
+	struct scan_stats stats;
 	uint64_t done; /* bytes of the files before this one */
 	bool trouble;  /* something could not be done */
 };
@@ -79,13 +36,6 @@ static void on_interrupt(int signal)
 	interrupted = 1;
 }
 
-static int complain(const char *what, const char *given)
-{
-	fprintf(stderr, "windhover scan: %s%s%s%s; 'windhover scan --help' explains\n",
-		what, given ? ", not '" : "", given ? given : "", given ? "'" : "");
-	return EXIT_TROUBLE;
-}
-
 static void tell(struct scan *scan, const struct why *why)
 {
 	char line[1024];
@@ -93,124 +43,6 @@ static void tell(struct scan *scan, const struct why *why)
 	scan_progress_clear(&scan->progress);
 	why_print(why, line, sizeof(line));
 	scan_say(line);
-}
-
-static int read_format(struct options *options, const char *name)
-{
-	static const struct scan_format *const formats[] = { &scan_table, &scan_jsonl,
-							     &scan_csv };
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcmp(name, formats[i]->name) == 0) {
-			options->format = formats[i];
-			return 0;
-		}
-	return complain("output is table, jsonl or csv", name);
-}
-
-static int read_level(struct options *options, const char *name)
-{
-	for (unsigned level = 0; level < SCAN_LEVELS; level++)
-		if (strcmp(name, level_name(level)) == 0) {
-			options->level = level;
-			return 0;
-		}
-	return complain("level is informational, low, medium, high or critical", name);
-}
-
-/* 0, or the exit status plus one. */
-static int read_options(int argc, char **argv, struct options *options)
-{
-	static const struct option names[] = {
-		{ "rules", required_argument, NULL, 'r' },
-		{ "pack", required_argument, NULL, 'p' },
-		{ "mapping", required_argument, NULL, 'm' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "level", required_argument, NULL, 'l' },
-		{ "placeholders", required_argument, NULL, 'P' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	int option, r = 0;
-
-	options->format = &scan_table;
-	optind = 1;
-	while (!r &&
-	       (option = getopt_long(argc, argv, "r:p:m:o:l:qh", names, NULL)) != -1) {
-		switch (option) {
-		case 'r':
-			options->rules[options->rule_count++] = optarg;
-			break;
-		case 'p':
-			options->pack = optarg;
-			break;
-		case 'm':
-			options->mapping = optarg;
-			break;
-		case 'P':
-			options->placeholders = optarg;
-			break;
-		case 'o':
-			r = read_format(options, optarg);
-			break;
-		case 'l':
-			r = read_level(options, optarg);
-			break;
-		case 'q':
-			options->quiet = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return 1 + EXIT_NOTHING;
-		default:
-			r = EXIT_TROUBLE;
-		}
-	}
-	if (!r && !options->rule_count == !options->pack)
-		r = complain("give either --rules or --pack", NULL);
-	if (!r && optind == argc)
-		r = complain("which files? '-' is standard input", NULL);
-	return r ? r + 1 : 0;
-}
-
-static void tell_refused(struct scan *scan)
-{
-	uint32_t count;
-	const struct rule_report *reports =
-		rule_reader_reports(scan->rule_reader, &count);
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (reports[i].verdict != RULE_REFUSED)
-			continue;
-		if (scan->counts.rules_refused++ < REFUSED_SHOWN)
-			tell(scan, &reports[i].why);
-	}
-	if (scan->counts.rules_refused > REFUSED_SHOWN)
-		fprintf(stderr, "windhover scan: and %llu more rules refused\n",
-			(unsigned long long)scan->counts.rules_refused - REFUSED_SHOWN);
-}
-
-/* The rules, as a pack in memory. */
-static int compile_rules(struct scan *scan, struct why *why)
-{
-	struct rule_set set;
-	int r;
-
-	if (rule_files_read(scan->options.rules, scan->options.rule_count,
-			    scan->options.placeholders, &scan->rule_reader, &set))
-		return -EINVAL;
-	tell_refused(scan);
-	buffer_init(&scan->pack_bytes, PACK_SIZE_MAX);
-	r = pack_build(&set, &scan->pack_bytes, why);
-	if (r == 0)
-		r = pack_open_bytes(buffer_view(&scan->pack_bytes), &scan->pack, why);
-	/* The pack has all that is needed of the rules. */
-	rule_reader_free(scan->rule_reader);
-	scan->rule_reader = NULL;
-	if (r)
-		tell(scan, why);
-	return r;
 }
 
 static int prepare(struct scan *scan)
@@ -226,25 +58,21 @@ static int prepare(struct scan *scan)
 			return r;
 		}
 	}
-	if (scan->options.pack) {
-		why_file(&why, scan->options.pack);
-		r = pack_open(scan->options.pack, &scan->pack, &why);
-		if (r) {
-			if (!why.reason[0])
-				why_set(&why, 0, 0, "%s", strerror(-r));
-			tell(scan, &why);
-			return r;
-		}
-	} else {
-		r = compile_rules(scan, &why);
-		if (r)
-			return r;
-	}
-	r = engine_create(scan->pack, &limits, &scan->engine);
+	r = scan_rules_load(&scan->options, &scan->rules);
+	if (r)
+		return r;
+	scan->counts.rules_refused = scan->rules.refused;
+	scan->counts.has_no_rules = scan->options.mode != SCAN_DETECT;
+	scan->counts.by_rule =
+		calloc(pack_rule_count(scan->rules.pack) + 1, sizeof(uint64_t));
+	r = scan->counts.by_rule ? 0 : -ENOMEM;
 	if (r == 0)
-		r = reader_create(scan->pack, &scan->mappings, &scan->reader);
-	scan->counts.by_rule = calloc(pack_rule_count(scan->pack) + 1, sizeof(uint64_t));
-	return r == 0 && !scan->counts.by_rule ? -ENOMEM : r;
+		r = engine_create(scan->rules.pack, &limits, &scan->engine);
+	if (r == 0)
+		r = reader_create(scan->rules.pack, &scan->mappings, &scan->reader);
+	if (r == -ENOMEM)
+		scan_say("memory is out");
+	return r;
 }
 
 static void on_detection(void *user, const struct detection *detection)
@@ -252,33 +80,98 @@ static void on_detection(void *user, const struct detection *detection)
 	struct scan *scan = user;
 	struct pack_rule rule;
 
-	pack_rule(scan->pack, detection->rule, &rule);
+	if (!scan->rules.is_chosen[detection->rule])
+		return;
+	pack_rule(scan->rules.pack, detection->rule, &rule);
 	if (rule.level < scan->options.level || rule.level >= SCAN_LEVELS)
 		return;
 	scan->counts.detections[rule.level]++;
 	scan->counts.by_rule[detection->rule]++;
-	scan->options.format->detection(&scan->out, scan->pack, scan->reader, detection);
+	scan->options.format->detection(&scan->out, scan->rules.pack, scan->reader,
+					detection);
+}
+
+/* What --only-channel and --stats take for an event's channel. */
+static struct text channel_of(const struct reader *reader)
+{
+	struct text channel = reader_channel(reader), source;
+
+	if (channel.size)
+		return channel;
+	source = reader_event(reader)->source;
+	return text_starts(source, TEXT("windows:")) ? text_part(source, 8, SIZE_MAX)
+						     : source;
+}
+
+/* Whether the event at hand is asked for; it is counted if it is not. */
+static bool is_wanted(struct scan *scan)
+{
+	const struct scan_options *options = &scan->options;
+	int64_t time_ns = reader_event(scan->reader)->time_ns;
+	bool has_times = options->since || options->until;
+
+	if (options->channels.count &&
+	    !scan_globs_match(&options->channels, channel_of(scan->reader))) {
+		scan->counts.other_channel++;
+		return false;
+	}
+	if (has_times && !time_ns) {
+		scan->counts.without_time++;
+	} else if (time_ns < options->since_ns || time_ns >= options->until_ns) {
+		scan->counts.out_of_time++;
+		return false;
+	}
+	return true;
+}
+
+/* What is asked for of an event. */
+static void look_at(struct scan *scan)
+{
+	const struct event *event = reader_event(scan->reader);
+
+	switch (scan->options.mode) {
+	case SCAN_DUMP:
+		reader_original(scan->reader, &scan->out.buffer);
+		buffer_char(&scan->out.buffer, '\n');
+		break;
+	case SCAN_STATS:
+		scan_stats_event(&scan->stats, event, channel_of(scan->reader),
+				 reader_provider(scan->reader));
+		break;
+	default:
+		engine_event(scan->engine, event, on_detection, scan);
+	}
+}
+
+/* People and pipes want each detection as it comes; files, and who wants all, want blocks. */
+static bool is_time_to_flush(const struct scan *scan)
+{
+	bool in_blocks = scan->out.is_file ||
+			 (scan->options.mode == SCAN_DUMP && !scan->out.is_terminal);
+
+	return scan->out.buffer.size >= (in_blocks ? 65536 : 1);
 }
 
 static void on_event(struct scan *scan)
 {
-	const struct event *event = reader_event(scan->reader);
 	enum intake_shape shape = reader_shape(scan->reader);
 	struct scan_counts *counts = &scan->counts;
 
-	counts->events++;
-	counts->shapes[shape]++;
-	counts->values_dropped += event->dropped;
-	if (shape == SHAPE_UNKNOWN && !counts->unrecognised++)
-		(void)snprintf(counts->unrecognised_at, sizeof(counts->unrecognised_at),
-			       "%s:%llu", reader_file(scan->reader),
-			       (unsigned long long)reader_line(scan->reader));
-	engine_event(scan->engine, event, on_detection, scan);
-	if (scan->out.buffer.size) {
+	counts->read++;
+	if (is_wanted(scan)) {
+		counts->events++;
+		counts->shapes[shape]++;
+		counts->values_dropped += reader_event(scan->reader)->dropped;
+		if (shape == SHAPE_UNKNOWN && !counts->unrecognised++)
+			(void)snprintf(counts->unrecognised_at,
+				       sizeof(counts->unrecognised_at), "%s:%llu",
+				       reader_file(scan->reader),
+				       (unsigned long long)reader_line(scan->reader));
+		look_at(scan);
+	}
+	if (is_time_to_flush(scan)) {
 		scan_progress_clear(&scan->progress);
-		/* People and pipes want each detection as it comes; files want blocks. */
-		if (!scan->out.is_file || scan->out.buffer.size >= 65536)
-			scan_output_flush(&scan->out);
+		scan_output_flush(&scan->out);
 	}
 	scan_progress_step(&scan->progress, scan->done + reader_progress(scan->reader),
 			   scan->files.size, counts);
@@ -315,7 +208,7 @@ static void on_fault(struct scan *scan, enum reader_result result, const struct 
 	}
 }
 
-static void scan_file(struct scan *scan, const struct scan_file *file)
+static void read_file(struct scan *scan, const struct scan_file *file)
 {
 	struct why why = { 0 };
 	enum reader_result result;
@@ -340,9 +233,28 @@ static void scan_file(struct scan *scan, const struct scan_file *file)
 	if (shown > BAD_SHOWN)
 		fprintf(stderr, "windhover scan: and %u more\n", shown - BAD_SHOWN);
 	scan->counts.bytes += reader_unpacked(scan->reader);
+}
+
+static void scan_file(struct scan *scan, const struct scan_file *file)
+{
+	const struct scan_counts *counts = &scan->counts;
+	struct scan_damage damage = { file->path, counts->read, counts->damaged,
+				      counts->bad, counts->failed };
+
+	read_file(scan, file);
 	scan->done += file->size;
-	if (scan->out.buffer.size)
+	if (scan->out.buffer.size) {
+		scan_progress_clear(&scan->progress);
 		scan_output_flush(&scan->out);
+	}
+	damage.events = counts->read - damage.events;
+	damage.damaged = counts->damaged - damage.damaged;
+	damage.bad = counts->bad - damage.bad;
+	damage.failed = counts->failed - damage.failed;
+	if (scan->options.mode == SCAN_STATS && scan_stats_file(&scan->stats, &damage)) {
+		scan_say("memory is out");
+		scan->trouble = true;
+	}
 }
 
 static double seconds_since(const struct timespec *start)
@@ -354,11 +266,24 @@ static double seconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+static int status_of(const struct scan *scan)
+{
+	if (scan->out.error) {
+		fprintf(stderr, "windhover scan: standard output: %s\n",
+			strerror(scan->out.error));
+		return EXIT_TROUBLE;
+	}
+	if (interrupted)
+		return EXIT_INTERRUPTED;
+	if (scan->trouble)
+		return EXIT_TROUBLE;
+	return scan_detections(&scan->counts) ? EXIT_FOUND : EXIT_NOTHING;
+}
+
 static int scan_all(struct scan *scan)
 {
 	struct sigaction on_int = { .sa_handler = on_interrupt };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	uint64_t found = 0;
 	struct timespec start;
 
 	/* No SA_RESTART: a read that waits for standard input must end, too. */
@@ -368,37 +293,36 @@ static int scan_all(struct scan *scan)
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
 	if (!scan->options.quiet)
 		scan_progress_init(&scan->progress, scan->files.size);
-	scan->options.format->begin(&scan->out);
+	if (scan->options.mode == SCAN_DETECT)
+		scan->options.format->begin(&scan->out);
 	for (size_t i = 0; i < scan->files.count && !interrupted && !scan->out.error; i++)
 		scan_file(scan, &scan->files.files[i]);
-	scan_output_flush(&scan->out);
 	scan_progress_clear(&scan->progress);
-	if (!scan->options.quiet)
-		scan_summary(&scan->counts, scan->pack, engine_counters(scan->engine),
-			     seconds_since(&start), interrupted);
-	if (scan->out.error) {
-		fprintf(stderr, "windhover scan: standard output: %s\n",
-			strerror(scan->out.error));
-		return EXIT_TROUBLE;
+	if (scan->options.mode == SCAN_STATS &&
+	    scan_stats_print(&scan->stats, scan->options.top, &scan->counts,
+			     &scan->out.buffer)) {
+		scan_say("memory is out");
+		scan->trouble = true;
 	}
-	if (interrupted)
-		return EXIT_INTERRUPTED;
-	for (unsigned level = 0; level < SCAN_LEVELS; level++)
-		found += scan->counts.detections[level];
-	return scan->trouble ? EXIT_TROUBLE : found ? EXIT_FOUND : EXIT_NOTHING;
+	scan_output_flush(&scan->out);
+	if (!scan->options.quiet)
+		scan_summary(&scan->counts, scan->rules.pack,
+			     engine_counters(scan->engine), seconds_since(&start),
+			     interrupted);
+	return status_of(scan);
 }
 
 static void scan_done(struct scan *scan)
 {
 	reader_free(scan->reader);
 	engine_free(scan->engine);
-	pack_close(scan->pack);
-	buffer_done(&scan->pack_bytes);
+	scan_rules_done(&scan->rules);
 	mappings_done(&scan->mappings);
+	scan_stats_done(&scan->stats);
 	scan_files_done(&scan->files);
 	scan_output_done(&scan->out);
 	free(scan->counts.by_rule);
-	free(scan->options.rules);
+	scan_options_done(&scan->options);
 }
 
 int command_scan(int argc, char **argv)
@@ -406,19 +330,13 @@ int command_scan(int argc, char **argv)
 	__attribute__((cleanup(scan_done))) struct scan scan = { 0 };
 	int r;
 
-	scan.options.rules = calloc((size_t)argc + 1, sizeof(char *));
-	if (!scan.options.rules)
-		return EXIT_TROUBLE;
 	scan_output_init(&scan.out);
-	r = read_options(argc, argv, &scan.options);
+	r = scan_options_read(argc, argv, &scan.options);
 	if (r)
 		return r - 1;
 	for (int i = optind; i < argc; i++) {
 		r = scan_files_add(&scan.files, argv[i]);
 		scan.trouble |= r != 0;
 	}
-	r = prepare(&scan);
-	if (r == -ENOMEM)
-		fputs("windhover scan: memory is out\n", stderr);
-	return r ? EXIT_TROUBLE : scan_all(&scan);
+	return prepare(&scan) ? EXIT_TROUBLE : scan_all(&scan);
 }

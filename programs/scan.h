@@ -61,31 +61,48 @@ void scan_files_done(struct scan_files *files);
 
 /* What was counted. */
 struct scan_counts {
-	uint64_t files, events, bytes, bad, damaged, unrecognised, values_dropped;
+	uint64_t files, bytes, bad, damaged, unrecognised, values_dropped;
+	uint64_t read, events; /* all events, and those of them that were looked at */
+	/* events left out, and kept although --since or --until is given */
+	uint64_t out_of_time, other_channel, without_time;
 	uint64_t no_log, failed; /* files */
 	uint64_t rules_refused;
 	uint64_t detections[SCAN_LEVELS];
 	uint64_t *by_rule; /* pack_rule_count() numbers */
 	uint64_t shapes[SHAPE_COUNT];
 	char unrecognised_at[1100]; /* the first */
+	bool has_no_rules;          /* events are dumped, or counted */
 };
+
+/* Detections of all levels. */
+uint64_t scan_detections(const struct scan_counts *counts);
 
 /* Print what happened to standard error. */
 void scan_summary(const struct scan_counts *counts, const struct pack *pack,
 		  const struct engine_counters *engine, double seconds, bool interrupted);
 
-/* A bar on standard error where that is a terminal. */
+/* A line on standard error where that is a terminal. */
 struct scan_progress {
 	bool is_shown, is_drawn;
 	unsigned skip; /* events until the clock is looked at again */
-	struct timespec last;
+	unsigned columns;
+	struct timespec start, last;
 };
 
+/* Begin; ${size} is 0 where it is not known, and then nothing is shown. */
 void scan_progress_init(struct scan_progress *progress, uint64_t size);
 
 /* Draw it if it is time to: ${done} of ${size} bytes. */
 void scan_progress_step(struct scan_progress *progress, uint64_t done, uint64_t size,
 			const struct scan_counts *counts);
+
+/*
+ * scan_progress_line(done, size, elapsed_ns, counts, out):
+ * Append what is shown at ${done} of ${size} bytes, ${elapsed_ns} after the start; pace and time
+ * left are told once half a second has shown them.
+ */
+void scan_progress_line(uint64_t done, uint64_t size, int64_t elapsed_ns,
+			const struct scan_counts *counts, struct buffer *out);
 
 /* Take it off the screen. */
 void scan_progress_clear(struct scan_progress *progress);

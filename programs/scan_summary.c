@@ -1,63 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scan says of itself on standard error: a bar while it runs, a summary at its end.
-#include <time.h>
-
+// What a scan says of itself on standard error: a summary at its end.
 #include "scan.h"
 
-#define STEP_EVENTS 512       /* between looks at the clock */
-#define STEP_NS     100000000 /* between two drawings */
 #define RULES_SHOWN 40
 
-void scan_progress_init(struct scan_progress *progress, uint64_t size)
-{
-	const char *terminal = getenv("TERM");
-
-	*progress = (struct scan_progress){
-		.is_shown = size && isatty(STDERR_FILENO) &&
-			    !(terminal && strcmp(terminal, "dumb") == 0),
-	};
-}
-
-void scan_progress_clear(struct scan_progress *progress)
-{
-	if (progress->is_drawn)
-		fputs("\r\x1b[K", stderr);
-	progress->is_drawn = false;
-}
-
-static uint64_t all_detections(const struct scan_counts *counts)
+uint64_t scan_detections(const struct scan_counts *counts)
 {
 	uint64_t all = 0;
 
 	for (unsigned level = 0; level < SCAN_LEVELS; level++)
 		all += counts->detections[level];
 	return all;
-}
-
-void scan_progress_step(struct scan_progress *progress, uint64_t done, uint64_t size,
-			const struct scan_counts *counts)
-{
-	static const char full[] = "==============================";
-	char events[SCAN_NUMBER_SIZE], detections[SCAN_NUMBER_SIZE];
-	struct timespec now;
-	unsigned part;
-
-	if (!progress->is_shown || progress->skip--)
-		return;
-	progress->skip = STEP_EVENTS;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((now.tv_sec - progress->last.tv_sec) * 1000000000L + now.tv_nsec -
-		    progress->last.tv_nsec <
-	    STEP_NS)
-		return;
-	progress->last = now;
-	part = size && done < size ? (unsigned)(done * 30 / size) : 30;
-	fprintf(stderr, "\r\x1b[K[%.*s%*s] %3u%%  %s events, %s detections", (int)part,
-		full, (int)(30 - part), "", part * 100 / 30,
-		scan_number(counts->events, events),
-		scan_number(all_detections(counts), detections));
-	fflush(stderr);
-	progress->is_drawn = true;
 }
 
 struct tally {
@@ -113,8 +66,8 @@ static void print_levels(const struct scan_counts *counts)
 	char number[SCAN_NUMBER_SIZE];
 	const char *comma = ": ";
 
-	fprintf(stderr, "%s detection%s", scan_number(all_detections(counts), number),
-		all_detections(counts) == 1 ? "" : "s");
+	fprintf(stderr, "%s detection%s", scan_number(scan_detections(counts), number),
+		scan_detections(counts) == 1 ? "" : "s");
 	for (unsigned level = SCAN_LEVELS; level-- > 0;) {
 		if (!counts->detections[level])
 			continue;
@@ -173,17 +126,23 @@ void scan_summary(const struct scan_counts *counts, const struct pack *pack,
 
 	fprintf(stderr, "%s%s file%s, %s event%s in %.2f s",
 		interrupted ? "interrupted: " : "", scan_number(counts->files, files),
-		counts->files == 1 ? "" : "s", scan_number(counts->events, events),
-		counts->events == 1 ? "" : "s", seconds);
-	if (seconds > 0 && counts->events)
+		counts->files == 1 ? "" : "s", scan_number(counts->read, events),
+		counts->read == 1 ? "" : "s", seconds);
+	if (seconds > 0 && counts->read)
 		fprintf(stderr, " (%s events/s, %.0f MB/s)",
-			scan_number((uint64_t)((double)counts->events / seconds), rate),
+			scan_number((uint64_t)((double)counts->read / seconds), rate),
 			(double)counts->bytes / seconds / 1e6);
 	fputc('\n', stderr);
 	for (unsigned shape = 1; shape < SHAPE_COUNT; shape++)
 		print_count(counts->shapes[shape],
 			    intake_shape_name((enum intake_shape)shape));
-	print_levels(counts);
-	print_rules(counts, pack);
+	print_count(counts->out_of_time, "events not between --since and --until, left "
+					 "out");
+	print_count(counts->without_time, "events without a time, kept");
+	print_count(counts->other_channel, "events of other channels, left out");
+	if (!counts->has_no_rules) {
+		print_levels(counts);
+		print_rules(counts, pack);
+	}
 	print_limits(counts, engine);
 }

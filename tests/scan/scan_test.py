@@ -5,11 +5,13 @@ usage: scan_test.py WINDHOVER
 """
 
 import csv
+import datetime
 import fcntl
 import gzip
 import io
 import json
 import os
+import pathlib
 import pty
 import signal
 import struct
@@ -21,6 +23,8 @@ import unittest
 import zipfile
 
 WINDHOVER = os.path.abspath(sys.argv.pop(1))
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+DATA = pathlib.Path(os.environ.get("WINDHOVER_DATA", PROJECT.parent / "shared" / "data"))
 
 RULE = """\
 title: Tool "X" stàrted
@@ -343,6 +347,186 @@ class ScanTest(unittest.TestCase):
         self.assertIn(b"% ", self.terminal(log, 100))
         _, error = self.scan("--rules", self.rules, log, status=0)
         self.assertNotIn("%", error)
+
+    def found(self, *arguments, status=1):
+        """The titles of what is detected, in order."""
+        out, error = self.scan("-o", "jsonl", *arguments, status=status)
+        return [json.loads(line)["rule"]["name"] for line in out.splitlines()], error
+
+    def test_since_and_until_keep_what_is_between_and_what_has_no_time(self):
+        timeless = event("start")
+        del timeless["TimeCreated"]
+        log = self.put_events("log", *(event("start", s) for s in (1, 2, 3, 4)), timeless)
+        for options, count, out in (
+                (["--since", "2024-07-19T04:09:02Z"], 4, 1),
+                (["--until", "2024-07-19T04:09:02Z"], 2, 3),
+                (["--since", "2024-07-19 04:09:02", "--until", "2024-07-19T06:09:04+02:00"], 3, 2),
+                (["--until", "2024-07-19"], 1, 4)):
+            titles, error = self.found("--rules", self.rules, *options, log)
+            self.assertEqual(len(titles), count, options)
+            self.assertIn(f"{out}  events not between --since and --until", error)
+            self.assertIn("1  events without a time, kept", error)
+            self.assertIn("1 file, 5 events in", error)
+
+    def test_a_span_is_counted_back_from_now(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        times = [now - datetime.timedelta(**ago) for ago in ({"days": 3}, {"hours": 30},
+                                                             {"hours": 1})]
+        log = self.put_events("log", *(event("start", TimeCreated=t.isoformat()) for t in times))
+        for options, count in ((["--since", "36h"], 2), (["--since", "1d"], 1),
+                               (["--since", "1w"], 3), (["--until", "720m"], 2),
+                               (["--since", "2d", "--until", "43200s"], 1)):
+            self.assertEqual(len(self.found("--rules", self.rules, *options, log)[0]), count)
+
+    def test_a_rule_is_chosen_by_id_or_title_and_left_out_likewise(self):
+        log = self.put_events("log", event("evil start"))
+        evil, start = 'Tool "X" stàrted', "Any start"
+        pack = self.path("p.pack")
+        subprocess.run([WINDHOVER, "pack", "build", "-o", pack, self.rules], check=True,
+                       capture_output=True)
+        for rules in (["--rules", self.rules], ["--pack", pack]):
+            for options, titles in (
+                    ([], [evil, start]),
+                    (["--rule", "6A0C2B0E-55b5-4a0c-9a34-3d8f1a222222"], [start]),
+                    (["--rule", "tool*STÀRTED"], [evil]), (["--rule", "ANY ?tart"], [start]),
+                    (["--rule", "tool*", "--rule", start], [evil, start]),
+                    (["--exclude", "*x*"], [start]),
+                    (["--rule", "*", "--exclude", start], [evil])):
+                self.assertEqual(self.found(*rules, *options, log)[0], titles, options)
+
+    def test_a_chosen_correlation_keeps_the_rules_that_it_needs(self):
+        rules = self.put("c/rules.yml", RULE + "---\n" + CORRELATION)
+        log = self.put_events("log", *(event("start", s, User="eve") for s in (1, 2, 31)))
+        self.assertEqual(self.found("--rules", rules, "--rule", "Many*", log)[0], ["Many starts"])
+        self.assertEqual(self.found("--rules", rules, "--exclude", "Any start", log)[0],
+                         ["Many starts"])
+        self.found("--rules", rules, "--exclude", "Many starts", log, status=0)
+
+    def test_a_name_that_is_no_rule_s_is_said(self):
+        log = self.put_events("log", event("start"))
+        _, error = self.scan("--rules", self.rules, "--rule", "Any", log, status=2)
+        self.assertEqual(error, "windhover scan: --rule expects the ID or title of a usable rule, "
+                                "not 'Any'\n")
+        _, error = self.scan("--rules", self.rules, "--exclude", "Any", log, status=1)
+        self.assertIn("--exclude: no usable rule has the ID or title 'Any'\n", error)
+        _, error = self.scan("--rules", self.rules, "--exclude", "*", log, status=2)
+        self.assertIn("--exclude leaves no rule", error)
+
+    def test_only_channels_that_are_named_are_looked_at(self):
+        rules = self.put("w.yml", RULE.replace("product: windows, category: process_creation",
+                                               "product: windows"))
+        log = self.put_events("log", event("start"), event("start", Channel="Security"),
+                              {"ecs": {"version": "8"}, "event": {"module": "auditd"}})
+        for names, count, out in ((["security"], 1, 2), (["*SYSMON*"], 1, 2),
+                                  (["sec*", "microsoft-*"], 2, 1)):
+            options = [x for name in names for x in ("--only-channel", name)]
+            titles, error = self.found("--rules", rules, *options, log)
+            self.assertEqual(len(titles), count)
+            self.assertIn(f"{out}  events of other channels, left out", error)
+        out, _ = self.scan("--dump", "--only-channel", "linux:auditd", log, status=0)
+        self.assertEqual(json.loads(out)["event"], {"module": "auditd"})
+
+    def test_events_left_out_do_not_count_for_a_correlation(self):
+        rules = self.put("c/rules.yml", RULE + "---\n" + CORRELATION)
+        log = self.put_events("log", *(event("start", s, User="eve") for s in (1, 2, 31)))
+        self.assertEqual(self.found("--rules", rules, "--rule", "Many*", log)[0], ["Many starts"])
+        self.found("--rules", rules, "--rule", "Many*", "--since", "2024-07-19T04:09:02", log,
+                   status=0)
+
+    def test_a_dump_has_every_event_of_every_kind_of_file(self):
+        events = [event("one", Text="ü \u202e \"quoted\""), {"what": 1, "deep": [{"a": None}]}]
+        lines = "".join(json.dumps(e) + "\n" for e in events).encode()
+        with zipfile.ZipFile(self.path("z.zip"), "w") as file:
+            file.writestr("inner.json", lines)
+        for log in (self.put("l", lines), self.put("g", gzip.compress(lines)), self.path("z.zip"),
+                    self.put("p", json.dumps(events[0], indent=1) + json.dumps(events[1])),
+                    self.put("a", json.dumps(events))):
+            out, error = self.scan("--dump", log, status=0)
+            self.assertEqual([json.loads(line) for line in out.splitlines()], events)
+            self.assertIn("1 file, 2 events in", error)
+            self.assertNotIn("detection", error)
+        mapping = self.put("m.yml", "format: text\nsource: linux:sshd\n")
+        out, _ = self.scan("--dump", "-q", "-m", mapping, self.put("t", "hello\n"), status=0)
+        self.assertEqual(out, '{"message":"hello"}\n')
+
+    def test_a_dump_of_windows_logs_counts_as_they_do(self):
+        logs = DATA / "evtx" / "Discovery"
+        if not logs.is_dir():
+            self.skipTest("no Windows event logs in $WINDHOVER_DATA")
+        dump, _ = self.scan("--dump", "-q", str(logs), status=0)
+        of_logs, _ = self.scan("--stats=1000", "-q", str(logs), status=0)
+        of_dump, _ = self.scan("--stats=1000", "-q", "-", status=0, input=dump.encode())
+        self.assertGreater(len(dump.splitlines()), 100)
+        self.assertEqual(of_logs.splitlines()[1:], of_dump.splitlines()[1:])
+
+    def test_stats_count_by_channel_provider_and_event_id(self):
+        def one(channel, number, provider="Maker"):
+            return event("x", Channel=channel, EventID=number, SourceName=provider)
+
+        log = self.put_events("log", one("Security", 4624), one("Security", 4625),
+                              one("Security", 4624), one("System", 7045, "Other Maker"),
+                              {"what": "is this"})
+        out, error = self.scan("--stats", log, status=0)
+        rows = [line.split() for line in out.splitlines()]
+        for row in (["5", "events", "read"], ["from", "2024-07-19T04:09:00.000000Z"],
+                    ["3", "Security"], ["1", "System"], ["1", "-"],
+                    ["2", "4624", "Security", "Maker"], ["1", "4625", "Security", "Maker"],
+                    ["1", "7045", "System", "Other", "Maker"], ["1", "-", "-", "-"]):
+            self.assertIn(row, rows)
+        self.assertNotIn(["FILE"], [row[-1:] for row in rows])
+        self.assertNotIn("detection", error)
+        out, _ = self.scan("--stats=1", "--only-channel", "S*", log, status=0)
+        rows = [line.split() for line in out.splitlines()]
+        for row in (["4", "events", "counted"], ["3", "Security"], ["1", "others"],
+                    ["2", "4624", "Security", "Maker"], ["2", "others"]):
+            self.assertIn(row, rows)
+        self.assertNotIn(["1", "System"], rows)
+
+    def test_stats_name_the_files_that_are_damaged(self):
+        good = self.put_events("good", event("x"))
+        bad = self.put("bad", json.dumps(event("x")) + "\n{oops}\n" * 2)
+        cut = self.put("cut.evtx", b"ElfFile\0" + bytes(100))
+        packed = self.put("cut.gz", gzip.compress(json.dumps(event("x")).encode() * 99)[:-9])
+        out, _ = self.scan("--stats", good, bad, cut, packed, status=2)
+        rows = [line.split() for line in out.split("FILE\n")[1].splitlines()]
+        self.assertEqual([row[3] for row in rows], [bad, cut, packed])
+        self.assertEqual(rows[0], ["1", "0", "2", bad])
+        self.assertEqual(rows[1][:3], ["0", "1", "0"])
+        self.assertEqual(rows[2][4:], "(not read, or not to its end)".split())
+        self.assertIn(["1", "damaged", "places"], [line.split() for line in out.splitlines()])
+
+    def test_names_in_stats_cannot_write_on_the_terminal(self):
+        log = self.put_events("log", event("x", Channel="a\x1b[2J", SourceName="b\n\x07c"))
+        out, _ = self.scan("--stats", log, status=0)
+        self.assertNotIn("\x1b", out)
+        self.assertIn("a\\x1b[2J", out)
+        self.assertIn("b\\n\\x07c", out)
+
+    def test_wrong_arguments_get_one_line_that_names_what_was_expected(self):
+        log = self.put_events("log", event("x"))
+        with_rules = ["--rules", self.rules, log]
+        for wrong, expected in (
+                (["--since", "6", *with_rules], "--since expects a time"),
+                (["--since", "yesterday", *with_rules], "not 'yesterday'"),
+                (["--until", "2024-13-01", *with_rules], "--until expects a time"),
+                (["--until", "6y", *with_rules], "--until expects a time"),
+                (["--since", "1h", "--until", "2h", *with_rules], "before that of --until"),
+                (["--rule", "", *with_rules], "expect a name"),
+                (["--stats=0", log], "a number of rows, 1 to 1000000, not '0'"),
+                (["--stats=many", log], "not 'many'"),
+                (["--stats", "--dump", log], "not both"),
+                (["--dump", *with_rules], "--dump expects no rules: leave out --rules"),
+                (["--stats", "--level", "high", log], "leave out --level"),
+                (["--dump", "-o", "csv", log], "leave out --output"),
+                (["--nonsense", *with_rules], "expected an option of scan, not '--nonsense'"),
+                ([*with_rules, "--since"], "the last option expects a value"),
+                (["--output", "xml", *with_rules], "table, jsonl or csv, not 'xml'"),
+                ([log], "--rules or --pack, or --dump or --stats"),
+                (["--dump"], "'-' for standard input")):
+            out, error = self.scan(*wrong, status=2)
+            self.assertEqual(out, "")
+            self.assertEqual(error.count("\n"), 1, error)
+            self.assertIn(expected, error)
 
     def test_help_has_an_example_and_wrong_use_is_status_2(self):
         out, _ = self.scan("--help", status=0)

@@ -200,6 +200,16 @@ struct text intake_host(const struct intake *intake)
 	return intake->facts[ROLE_COMPUTER].text;
 }
 
+struct text intake_channel(const struct intake *intake)
+{
+	return intake->facts[ROLE_CHANNEL].text;
+}
+
+struct text intake_provider(const struct intake *intake)
+{
+	return intake->facts[ROLE_PROVIDER].text;
+}
+
 const char *intake_shape_name(enum intake_shape shape)
 {
 	static const char *const names[SHAPE_COUNT] = {

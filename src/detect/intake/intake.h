@@ -46,5 +46,9 @@ enum intake_shape intake_line(struct intake *intake, const struct mapping *mappi
 /* The host of the last event, as its log names it; empty where it does not. */
 struct text intake_host(const struct intake *intake);
 
+/* Its channel and its provider, likewise. */
+struct text intake_channel(const struct intake *intake);
+struct text intake_provider(const struct intake *intake);
+
 /* A few words for people. */
 const char *intake_shape_name(enum intake_shape shape);

@@ -376,6 +376,16 @@ struct text reader_host(const struct reader *reader)
 	return intake_host(reader->intake);
 }
 
+struct text reader_channel(const struct reader *reader)
+{
+	return intake_channel(reader->intake);
+}
+
+struct text reader_provider(const struct reader *reader)
+{
+	return intake_provider(reader->intake);
+}
+
 const char *reader_file(const struct reader *reader)
 {
 	return reader->file;

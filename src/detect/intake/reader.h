@@ -34,10 +34,13 @@ int reader_open(struct reader *reader, const char *path, struct why *why) MUST_U
  */
 enum reader_result reader_next(struct reader *reader, struct why *why) MUST_USE;
 
-/* The event, its shape, and its host; valid until the next call of next. */
+/* The event, its shape, and what its log names as its host, channel and provider (empty where
+   it does not); valid until the next call of next. */
 const struct event *reader_event(const struct reader *reader);
 enum intake_shape reader_shape(const struct reader *reader);
 struct text reader_host(const struct reader *reader);
+struct text reader_channel(const struct reader *reader);
+struct text reader_provider(const struct reader *reader);
 
 /* Where it is: the file (and member), the line from 1 or, of EVTX,
    the record's id, the offset in the unpacked bytes. */
