@@ -17,7 +17,7 @@ SIGMA_ONLY = ["*", "?", "\\*", "\\?", "\\\\", "\\\\*", "\\\\\\*", "**", "*?"]
 BROKEN = "\udcff"  # as Python reads a byte that is no UTF-8, and writes it
 NOISE = ["", " ", "\n", "\t", "zz", "\u0000", "A", "\r\n", "~", "\ufeff", BROKEN, "\udce2\udc82"]
 DASHED = ["-enc", "/c", "–x", "—long", "― x", "a-b", "-", "--flag", "/a/b", "_-x", "-_", "*-w",
-          "-*", "é-é", "/漢"]
+          "-*", "é-é", "/漢", "-µm", "×-a", "º/b"]
 PLACEHOLDERS = {"names": ["admin", "Root"], "one": ["only"], "numbers": [7, 42],
                 "paths": ["C:\\Temp", "D:\\Data"]}
 
