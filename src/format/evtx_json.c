@@ -7,7 +7,8 @@
 #include "format/evtx_tree.h"
 #include "format/json_unescape.h"
 
-#define SLOTS (2 * EVTX_TREE_MAX) /* a power of two */
+#define SLOTS_MIN 64
+#define SLOTS_MAX (2 * EVTX_TREE_MAX) /* both powers of two */
 
 /* An object that is being written. */
 struct level {
@@ -30,6 +31,7 @@ struct evtx_json {
 	struct evtx_tree tree;
 	struct role *roles;
 	uint32_t *slots; /* elements, by parent and name */
+	uint32_t mask;   /* of those in use */
 	uint32_t *last;  /* of those of its name, for each first one */
 	struct level levels[EVTX_DEPTH_MAX + 2];
 	unsigned depth;
@@ -44,7 +46,7 @@ int evtx_json_create(struct evtx_json **out)
 		return -ENOMEM;
 	r = evtx_tree_init(&json->tree);
 	json->roles = calloc(EVTX_TREE_MAX, sizeof(*json->roles));
-	json->slots = calloc(SLOTS, sizeof(*json->slots));
+	json->slots = calloc(SLOTS_MAX, sizeof(*json->slots));
 	json->last = calloc(EVTX_TREE_MAX, sizeof(*json->last));
 	if (r || !json->roles || !json->slots || !json->last) {
 		evtx_json_free(json);
@@ -117,7 +119,7 @@ static void chain(struct evtx_json *json, uint32_t element)
 	struct text key = key_of(json, element);
 	uint32_t hash = hash_of(key, nodes[element].parent), first;
 
-	while ((first = json->slots[hash & (SLOTS - 1)])) {
+	while ((first = json->slots[hash & json->mask])) {
 		if (nodes[first].parent == nodes[element].parent &&
 		    text_is(key_of(json, first), key))
 			break;
@@ -127,7 +129,7 @@ static void chain(struct evtx_json *json, uint32_t element)
 	if (first)
 		json->roles[json->last[first]].next = element;
 	else
-		json->slots[hash & (SLOTS - 1)] = first = element;
+		json->slots[hash & json->mask] = first = element;
 	json->last[first] = element;
 }
 
@@ -135,7 +137,10 @@ static void find_roles(struct evtx_json *json)
 {
 	const struct evtx_tree *tree = &json->tree;
 
-	memset(json->slots, 0, SLOTS * sizeof(*json->slots));
+	json->mask = SLOTS_MIN - 1;
+	while (json->mask < 2 * tree->count - 1)
+		json->mask = 2 * json->mask + 1;
+	memset(json->slots, 0, (json->mask + 1) * sizeof(*json->slots));
 	for (uint32_t i = 1; i < tree->count; i++) {
 		struct role *role = &json->roles[i];
 

@@ -54,7 +54,9 @@ int evtx_compiler_create(struct names *names, struct evtx_compiler **out)
 	compiler->arena = arena_create(ARENA_MAX);
 	compiler->node_room = malloc(EVTX_NODES_MAX * sizeof(struct evtx_node));
 	compiler->slots = malloc(EVTX_SLOTS_MAX * sizeof(struct evtx_slot));
-	if (!compiler->arena || !compiler->node_room || !compiler->slots) {
+	/* Rewinding keeps the block that something from before the mark is in. */
+	if (!compiler->arena || !compiler->node_room || !compiler->slots ||
+	    !arena_alloc(compiler->arena, 1)) {
 		evtx_compiler_free(compiler);
 		return -ENOMEM;
 	}
