@@ -6,7 +6,7 @@
 #include "format/evtx_value.h"
 
 #define EVTX_TREE_MAX      65536      /* elements, attributes and texts of one record */
-#define EVTX_TREE_TEXT_MAX (4u << 20) /* bytes of their names and texts */
+#define EVTX_TREE_TEXT_MAX (2u << 20) /* bytes of their names and texts */
 
 enum evtx_tree_kind { EVTX_TREE_ELEMENT, EVTX_TREE_ATTRIBUTE, EVTX_TREE_TEXT };
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "format/evtx_testing.h"
 
 /* A double of a pack that names two fields. */
 uint16_t pack_field(const struct pack *pack, struct text name)
@@ -334,6 +335,43 @@ static void the_original_is_the_event_on_one_line(void **state)
 			    TEXT("{\"Channel\":\"c\",\"EventID\":2,\"v\":2}")));
 }
 
+static void an_event_log_is_read_packed_or_not_and_its_damage_told(void **state)
+{
+	struct fixture *f = *state;
+	struct testing_chunk *chunk = malloc(sizeof(*chunk));
+	AUTO(buffer) struct buffer file, original;
+
+	buffer_init(&file, 1 << 20);
+	buffer_init(&original, 65536);
+	assert_non_null(chunk);
+	testing_chunk_init(chunk);
+	testing_sysmon(chunk, 7, "C:\\a.exe");
+	testing_sysmon(chunk, 8, "C:\\b.exe");
+	testing_chunk_seal(chunk);
+	chunk->at[124]++;
+	testing_file_head(&file, 1, 0);
+	buffer_add(&file, chunk->at, EVTX_CHUNK_SIZE);
+	free(chunk);
+	for (unsigned packed = 0; packed < 2; packed++) {
+		gzFile gzip = gzopen(f->path, packed ? "wb" : "wbT");
+
+		assert_non_null(gzip);
+		assert_int_equal(gzwrite(gzip, file.at, (unsigned)file.size), file.size);
+		assert_int_equal(gzclose(gzip), Z_OK);
+		open_log(f);
+		assert_fault(f, READER_DAMAGED, "chunk 0: the checksum of its header");
+		assert_event(f, 1, 7);
+		assert_int_equal(reader_offset(f->reader), 4096 + 512);
+		assert_int_equal(reader_shape(f->reader), SHAPE_WINDOWS_NESTED);
+		assert_event(f, 1, 8);
+		buffer_clear(&original);
+		reader_original(f->reader, &original);
+		assert_true(text_starts(buffer_view(&original),
+					TEXT("{\"Event\":{\"#attributes\"")));
+		assert_int_equal(reader_next(f->reader, &f->why), READER_END);
+	}
+}
+
 static void a_file_that_is_not_there_is_a_reason(void **state)
 {
 	struct fixture *f = *state;
@@ -411,6 +449,7 @@ int main(void)
 		TEST(a_bad_line_is_counted_and_the_rest_read),
 		TEST(lines_of_text_are_events_where_a_mapping_says_so),
 		TEST(the_original_is_the_event_on_one_line),
+		TEST(an_event_log_is_read_packed_or_not_and_its_damage_told),
 		TEST(a_file_that_is_not_there_is_a_reason),
 		TEST(every_event_of_the_public_regression_data_is_told),
 	};
