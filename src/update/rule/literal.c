@@ -103,8 +103,8 @@ static bool is_word(uint32_t point)
 		return false;
 	/* Latin-1's signs among its letters, and letters among its signs. */
 	if (point < 0x100)
-		return (point >= 0xc0 && point != 0xd7 && point != 0xf7) || point == 0xaa ||
-		       point == 0xb5 || point == 0xba;
+		return (point >= 0xc0 && point != 0xd7 && point != 0xf7) ||
+		       point == 0xaa || point == 0xb5 || point == 0xba;
 	return !(point >= 0x2000 && point <= 0x206f);
 }
 
