@@ -43,7 +43,8 @@ void scan_stats_event(struct scan_stats *stats, const struct event *event,
 
 /*
  * scan_stats_file(stats, damage):
- * Remember a file, if there is something wrong with it; its path must outlive ${stats}.  0, or -ENOMEM.
+ * Remember a file, if there is something wrong with it; its path must outlive ${stats}.
+ * 0, or -ENOMEM.
  */
 int scan_stats_file(struct scan_stats *stats, const struct scan_damage *damage) MUST_USE;
 
