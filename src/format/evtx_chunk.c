@@ -2,7 +2,7 @@
 // A chunk of a Windows event log -> its records: docs/formats/evtx.md.
 #include "format/evtx_chunk.h"
 
-#include <zlib.h>
+#include "format/crc32.h"
 
 #define RECORD_SIZE_MIN (EVTX_RECORD_HEAD + 4)
 #define RECORD_MAGIC    0x00002a2au
@@ -30,11 +30,6 @@ bool evtx_chunk_tell(const uint8_t *at, uint32_t size)
 	return size >= EVTX_CHUNK_HEAD && memcmp(at, "ElfChnk", 8) == 0;
 }
 
-static uint32_t sum(const uint8_t *at, uint32_t size, uint32_t before)
-{
-	return (uint32_t)crc32(before, at, size);
-}
-
 unsigned evtx_chunk_open(struct evtx_chunk *chunk, const uint8_t *at, uint32_t size)
 {
 	uint32_t used = evtx_u32(at + USED_AT), head;
@@ -42,13 +37,13 @@ unsigned evtx_chunk_open(struct evtx_chunk *chunk, const uint8_t *at, uint32_t s
 
 	if (size < EVTX_CHUNK_SIZE)
 		damage |= EVTX_CHUNK_CUT;
-	head = sum(at + 128, EVTX_CHUNK_HEAD - 128, sum(at, 120, 0));
+	head = crc32_of(at + 128, EVTX_CHUNK_HEAD - 128, crc32_of(at, 120, 0));
 	if (head != evtx_u32(at + HEAD_SUM_AT))
 		damage |= EVTX_CHUNK_HEAD_SUM;
 	if (used < EVTX_CHUNK_HEAD || used > EVTX_CHUNK_SIZE)
 		damage |= EVTX_CHUNK_FREE;
-	else if (used <= size && sum(at + EVTX_CHUNK_HEAD, used - EVTX_CHUNK_HEAD, 0) !=
-					 evtx_u32(at + RECORDS_SUM_AT))
+	else if (used <= size && crc32_of(at + EVTX_CHUNK_HEAD, used - EVTX_CHUNK_HEAD,
+					  0) != evtx_u32(at + RECORDS_SUM_AT))
 		damage |= EVTX_CHUNK_RECORDS_SUM;
 	*chunk = (struct evtx_chunk){
 		.at = at,

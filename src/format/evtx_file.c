@@ -2,7 +2,7 @@
 // A stream of bytes that is a Windows event log -> its chunks: docs/formats/evtx.md.
 #include "format/evtx_file.h"
 
-#include <zlib.h>
+#include "format/crc32.h"
 
 #define FLAG_DIRTY  1u
 #define FLAG_NO_SUM 4u
@@ -43,7 +43,7 @@ static unsigned read_head(struct evtx_file *file)
 	if (file->major != 3)
 		damage |= EVTX_FILE_VERSION;
 	if (!(flags & (FLAG_NO_SUM | FLAG_DIRTY)) &&
-	    crc32(0, head, 120) != evtx_u32(head + 124))
+	    crc32_of(head, 120, 0) != evtx_u32(head + 124))
 		damage |= EVTX_FILE_SUM;
 	return damage;
 }
