@@ -134,6 +134,9 @@ int main(int argc, char **argv)
 	testing_sysmon(&chunk, 7, "C:\\a.exe");
 	testing_sysmon(&chunk, 8, "C:\\b.exe");
 	save(argv[1], "sysmon");
+	testing_chunk_init(&chunk);
+	testing_multiplying(&chunk);
+	save(argv[1], "multiplying");
 	plain(argv[1]);
 	types(argv[1]);
 	return 0;

@@ -363,39 +363,14 @@ static void too_deep_elements_are_a_fault_and_what_is_above_is_read(void **state
 	}
 }
 
-/* Templates that hold each value 40 times, six deep: 40^6 texts if nobody stopped. */
 static void fragments_that_multiply_end_at_a_budget(void **state)
 {
 	struct fixture *f = *state;
-	struct testing_chunk *c = &f->chunk;
 	struct evtx_record record;
 	evtx_fault fault;
-	uint32_t sizes[6];
 
-	testing_record(c, 1);
-	for (unsigned level = 0; level < 6; level++) {
-		testing_fragment(c);
-		assert_true(testing_instance(c, level));
-		testing_open(c, "a");
-		for (unsigned i = 0; i < 40; i++) {
-			testing_substitution(c, 0, EVTX_BINXML, false);
-			testing_element(c, "b", NULL);
-		}
-		testing_close(c);
-		testing_template_end(c);
-		testing_u32(c, 1);
-		sizes[level] = c->used;
-		testing_u32(c, level < 5 ? EVTX_BINXML << 16 : EVTX_NULL << 16);
-	}
-	for (unsigned level = 0; level < 5; level++) {
-		uint32_t size = c->used - sizes[level] - 4;
-
-		c->at[sizes[level]] = (uint8_t)size;
-		c->at[sizes[level] + 1] = (uint8_t)(size >> 8);
-	}
-	testing_end(c);
-	testing_record_end(c);
-	record = (struct evtx_record){ .body = 536, .end = c->used - 4 };
+	testing_multiplying(&f->chunk);
+	record = (struct evtx_record){ .body = 536, .end = f->chunk.used - 4 };
 	assert_memory_equal(json(f, &record, &fault), "{\"a\":", 5);
 	assert_non_null(fault);
 }

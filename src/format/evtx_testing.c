@@ -349,3 +349,32 @@ void testing_sysmon(struct testing_chunk *chunk, uint64_t id, const char *image)
 	testing_end(chunk);
 	testing_record_end(chunk);
 }
+
+void testing_multiplying(struct testing_chunk *chunk)
+{
+	uint32_t sizes[6];
+
+	testing_record(chunk, 1);
+	for (unsigned level = 0; level < 6; level++) {
+		testing_fragment(chunk);
+		(void)testing_instance(chunk, 10 + level);
+		testing_open(chunk, "a");
+		for (unsigned i = 0; i < 40; i++) {
+			testing_substitution(chunk, 0, EVTX_BINXML, false);
+			testing_element(chunk, "b", NULL);
+		}
+		testing_close(chunk);
+		testing_template_end(chunk);
+		testing_u32(chunk, 1);
+		sizes[level] = chunk->used;
+		testing_u32(chunk, (level < 5 ? EVTX_BINXML : EVTX_NULL) << 16);
+	}
+	for (unsigned level = 0; level < 5; level++) {
+		uint32_t size = chunk->used - sizes[level] - 4;
+
+		chunk->at[sizes[level]] = (uint8_t)size;
+		chunk->at[sizes[level] + 1] = (uint8_t)(size >> 8);
+	}
+	testing_end(chunk);
+	testing_record_end(chunk);
+}

@@ -85,3 +85,9 @@ struct testing_value testing_utf16(const char *ascii, uint16_t room[256]);
  * template stands for EventData, with ${image} as Image.
  */
 void testing_sysmon(struct testing_chunk *chunk, uint64_t id, const char *image);
+
+/*
+ * testing_multiplying(chunk):
+ * A record of six templates, each in all 40 values of the one before: 40^6 texts if nobody stops.
+ */
+void testing_multiplying(struct testing_chunk *chunk);

@@ -9,10 +9,12 @@
 
 #define VALUES_MAX    (EVTX_CHUNK_SIZE / 4) /* of an instance: each has a descriptor */
 #define FRAGMENTS_MAX 256                   /* of a record, nested ones included */
-#define CACHE_SLOTS   1024                  /* a power of two */
-#define CACHE_PROBES  8
-#define SLOTS_SIZE    (16u << 20) /* bytes of slots that are kept; then they are made anew */
-#define NAME_ROOM     4096
+#define STEPS_MAX                                                                        \
+	131072 /* of a record: slots, values, and four bytes of templates each */
+#define CACHE_SLOTS  1024 /* a power of two */
+#define CACHE_PROBES 8
+#define SLOTS_SIZE   (16u << 20) /* bytes of slots that are kept; then they are made anew */
+#define NAME_ROOM    4096
 
 /* A fragment that is still to be read. */
 struct fragment {
@@ -33,7 +35,7 @@ struct evtx_maker {
 	uint32_t round; /* from 1; cached slots of another one are not there */
 	struct event *event;
 	evtx_fault fault;
-	uint32_t fragment_count;
+	uint32_t fragment_count, steps;
 	size_t used;       /* bytes of text[] */
 	bool has_produced; /* the element at hand held something */
 	struct fragment fragments[FRAGMENTS_MAX];
@@ -131,6 +133,7 @@ static int find_slots(struct evtx_maker *maker, const struct evtx_definition *de
 			return 0;
 		}
 	}
+	maker->steps += (definition->end - definition->body) / 4;
 	r = evtx_slots_make(maker->compiler, maker->chunk, definition->body,
 			    definition->end, false, context, out);
 	if (r == 0 && cached)
@@ -413,6 +416,7 @@ static int read_fragment(struct evtx_maker *maker, const struct fragment *fragme
 		r = find_slots(maker, &instance.definition, fragment->context, &slots);
 	} else {
 		maker->value_count = 0;
+		maker->steps += (fragment->end - fragment->from) / 4;
 		r = evtx_slots_make(maker->compiler, maker->chunk, fragment->from,
 				    fragment->end,
 				    fragment->context->place != PLACE_DOCUMENT,
@@ -421,6 +425,7 @@ static int read_fragment(struct evtx_maker *maker, const struct fragment *fragme
 	if (r)
 		return r;
 	complain(maker, slots.fault);
+	maker->steps += maker->value_count + slots.count;
 	fill(maker, &slots);
 	return 0;
 }
@@ -436,11 +441,16 @@ int evtx_maker_event(struct evtx_maker *maker, const struct evtx_record *record,
 	state_begin(maker->intake, NULL, event);
 	maker->event = event;
 	maker->fault = NULL;
-	maker->fragment_count = 0;
+	maker->fragment_count = maker->steps = 0;
 	maker->used = 0;
 	queue_fragment(maker, record->body, record->end, &document);
-	for (uint32_t i = 0; i < maker->fragment_count && r == 0; i++)
+	for (uint32_t i = 0; i < maker->fragment_count && r == 0; i++) {
+		if (maker->steps > STEPS_MAX) {
+			complain(maker, "fragments without an end in sight");
+			break;
+		}
 		r = read_fragment(maker, &maker->fragments[i]);
+	}
 	/* Memory is bounded: what a record needs beyond it is damage, not our end. */
 	if (r == -ENOMEM) {
 		trim(maker, 0);

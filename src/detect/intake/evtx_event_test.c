@@ -452,6 +452,21 @@ static void a_damaged_record_gives_what_it_has_and_then_its_fault(void **state)
 	assert_int_equal(evtx_reader_next(f->reader, &f->event, &f->why), EVTX_END);
 }
 
+static void a_record_made_to_have_no_end_is_ended_and_the_next_one_read(void **state)
+{
+	struct fixture *f = *state;
+
+	testing_multiplying(&f->chunk);
+	testing_sysmon(&f->chunk, 2, "C:\\a.exe");
+	open_chunk(f);
+	next_event(f);
+	assert_int_equal(f->event.count, EVENT_VALUES_MAX);
+	assert_int_equal(evtx_reader_next(f->reader, &f->event, &f->why), EVTX_DAMAGED);
+	assert_non_null(strstr(f->why.reason, "more fragments than a record can have"));
+	next_event(f);
+	assert_field(f, "Image", 0, "C:\\a.exe", VALUE_TEXT);
+}
+
 static void damage_anywhere_in_a_file_is_survived(void **state)
 {
 	struct fixture *f = *state;
@@ -554,6 +569,7 @@ int main(void)
 		TEST(user_data_gives_the_fields_of_its_inner_element),
 		TEST(values_of_templates_are_names_texts_lists_or_not_there),
 		TEST(a_damaged_record_gives_what_it_has_and_then_its_fault),
+		TEST(a_record_made_to_have_no_end_is_ended_and_the_next_one_read),
 		TEST(damage_anywhere_in_a_file_is_survived),
 		TEST(every_record_of_the_attack_samples_is_read_as_its_json),
 		TEST(every_record_of_the_regression_data_is_read_as_its_json),
