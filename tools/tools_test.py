@@ -190,10 +190,18 @@ class Docs(Tree):
     def test_a_layer_that_the_map_shows_otherwise_is_named(self):
         table = (TOOLS / "layers.txt").read_text()
         shown = "".join(f"    {line}\n" for line in table.splitlines())
+        shown += "[failures](docs/failures.md)\n"
         self.write("ARCHITECTURE.md", shown)
         self.assert_accepted("check-docs")
         self.write("ARCHITECTURE.md", shown.replace("detect/engine:    base", "detect/engine:"))
         self.assert_refused("check-docs", "does not show this layer: detect/engine")
+
+    def test_a_folder_that_the_map_leaves_out_is_named(self):
+        table = (TOOLS / "layers.txt").read_text()
+        self.write("ARCHITECTURE.md", "[failures](docs/failures.md)\n"
+                   + "".join(f"    {line}\n" for line in table.splitlines()))
+        self.write("src/base/sum.c", GOOD)
+        self.assert_refused("check-docs", "does not show src/base")
 
     def test_a_make_target_that_is_not_there_is_named(self):
         self.write("README.md", "```\nmake coffee\n```\n")
