@@ -187,7 +187,7 @@ static size_t put_hex(uint64_t number, char *out)
 	return size;
 }
 
-static size_t put_bytes(const uint8_t *at, uint32_t size, char *out)
+static inline size_t put_bytes(const uint8_t *at, uint32_t size, char *out)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
@@ -203,14 +203,13 @@ static size_t put_guid(const uint8_t *at, char *out)
 {
 	static const uint8_t order[16] = { 3, 2, 1,  0,  5,  4,  7,  6,
 					   8, 9, 10, 11, 12, 13, 14, 15 };
-	size_t size = 0;
+	static const uint8_t places[16] = { 0,  2,  4,  6,  9,  11, 14, 16,
+					    19, 21, 24, 26, 28, 30, 32, 34 };
 
-	for (unsigned i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			out[size++] = '-';
-		size += put_bytes(at + order[i], 1, out + size);
-	}
-	return size;
+	out[8] = out[13] = out[18] = out[23] = '-';
+	for (unsigned i = 0; i < 16; i++)
+		(void)put_bytes(at + order[i], 1, out + places[i]);
+	return 36;
 }
 
 /* ${digits} digits, zeroes in front. */

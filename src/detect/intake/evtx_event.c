@@ -179,6 +179,7 @@ static void put_value(struct evtx_maker *maker, const struct name *name, uint8_t
 					 [EVTX_IS_TEXT] = VALUE_TEXT,
 					 [EVTX_IS_NUMBER] = VALUE_NUMBER,
 					 [EVTX_IS_BOOL] = VALUE_BOOL };
+	struct intake *intake = maker->intake;
 	char *to = room(maker, size);
 	size_t at = maker->used;
 	enum evtx_class class;
@@ -186,11 +187,13 @@ static void put_value(struct evtx_maker *maker, const struct name *name, uint8_t
 	if (!to)
 		return;
 	maker->used += evtx_value_write(type, maker->chunk + from, size, to, &class);
-	produce(maker, name, (enum value_type)types[class], at);
-	/* More exact than its text. */
+	/* More exact than its text, which then need not be read again. */
 	if (name->role == ROLE_TIME && type == EVTX_FILETIME && size == 8 &&
-	    maker->intake->time_rank == name->rank)
+	    name->rank < intake->time_rank) {
 		maker->event->time_ns = evtx_time_ns(evtx_u64(maker->chunk + from));
+		intake->time_rank = name->rank;
+	}
+	produce(maker, name, (enum value_type)types[class], at);
 }
 
 static void put_array(struct evtx_maker *maker, const struct name *name,

@@ -353,10 +353,13 @@ enum reader_result reader_next(struct reader *reader, struct why *why)
 			if (result != READER_EVENT)
 				return result;
 		}
-		why_file(why, reader->file);
 		result = reader->content->next(reader, why);
-		if (result != READER_END)
+		if (result == READER_EVENT)
 			return result;
+		if (result != READER_END) {
+			why_file(why, reader->file);
+			return result;
+		}
 		reader->content = NULL;
 	}
 }
