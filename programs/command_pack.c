@@ -103,6 +103,12 @@ static int write_pack(const struct rule_set *set, const char *path)
 		return EXIT_TROUBLE;
 	}
 	r = file_replace(path, buffer_view(&bytes), 0644);
+	if (r == FILE_E_NOT_REGULAR) {
+		(void)fprintf(stderr,
+			      "windhover: %s: not a regular file, so not replaced\n",
+			      path);
+		return EXIT_TROUBLE;
+	}
 	if (r) {
 		(void)fprintf(stderr, "windhover: %s: %s\n", path, strerror(-r));
 		return EXIT_TROUBLE;

@@ -72,10 +72,15 @@ int file_replace(const char *path, struct text text, unsigned mode)
 	AUTO(close) int fd = -1;
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	char beside[NAME_MAX + 1];
+	struct stat there;
 	int size, r;
 
 	if (folder < 0)
 		return folder;
+	/* A rename would put a file in the place of a device. */
+	if (fstatat(folder, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
+		return FILE_E_NOT_REGULAR;
 	size = snprintf(beside, sizeof(beside), ".%s.%d", name, (int)getpid());
 	if (size < 0 || (size_t)size >= sizeof(beside))
 		return -ENAMETOOLONG;

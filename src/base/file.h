@@ -10,9 +10,14 @@
  */
 int file_read(const char *path, struct buffer *out) MUST_USE;
 
+enum {
+	FILE_E_NOT_REGULAR = 1, /* a device, pipe, socket or folder stands there */
+};
+
 /*
  * file_replace(path, text, mode):
  * Make ${text} the content of the file: written beside it, synced, renamed over it, folder
- * synced.  On failure (-errno) the old file is as it was, and nothing is left beside it.
+ * synced.  On failure (-errno, or FILE_E_NOT_REGULAR) what was there is as it was, and nothing
+ * is left beside it.
  */
 int file_replace(const char *path, struct text text, unsigned mode) MUST_USE;

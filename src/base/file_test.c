@@ -78,12 +78,24 @@ static void what_cannot_be_replaced_stays_and_nothing_is_left_beside_it(void **s
 	char inside[128];
 
 	assert_int_equal(mkdir(place->file, 0700), 0);
-	assert_int_not_equal(file_replace(place->file, TEXT("x"), 0600), 0);
+	assert_int_equal(file_replace(place->file, TEXT("x"), 0600), FILE_E_NOT_REGULAR);
 	assert_int_equal(entries(place->folder), 1);
 	assert_int_equal(rmdir(place->file), 0);
 	(void)snprintf(inside, sizeof(inside), "%s/none/a", place->folder);
 	assert_int_equal(file_replace(inside, TEXT("x"), 0600), -ENOENT);
 	assert_int_equal(file_replace("/dev/full/a", TEXT("x"), 0600), -ENOTDIR);
+}
+
+static void a_pipe_is_not_replaced(void **state)
+{
+	struct place *place = *state;
+	struct stat st;
+
+	assert_int_equal(mkfifo(place->file, 0600), 0);
+	assert_int_equal(file_replace(place->file, TEXT("x"), 0600), FILE_E_NOT_REGULAR);
+	assert_int_equal(lstat(place->file, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(entries(place->folder), 1);
 }
 
 static void reading_stops_at_the_limit(void **state)
@@ -108,6 +120,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_replaced_stays_and_nothing_is_left_beside_it,
 			make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_pipe_is_not_replaced, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(reading_stops_at_the_limit, make_place,
 						remove_place),
 	};
