@@ -63,6 +63,15 @@ static void complain(struct evtx_tree_work *work, evtx_fault fault)
 		work->fault = fault;
 }
 
+/* Is there room for the text of ${size} bytes? */
+static bool has_room(struct evtx_tree *tree, uint32_t size)
+{
+	if (buffer_need(&tree->text, EVTX_VALUE_ROOM(size)) == 0)
+		return true;
+	complain(tree->work, "longer texts than a record can have");
+	return false;
+}
+
 /* The element that is open, or the document. */
 static uint32_t holder(const struct evtx_tree_work *work)
 {
@@ -88,7 +97,7 @@ static void put_name(struct evtx_tree *tree, const struct evtx_node *from,
 
 	to->at = (uint32_t)text->size;
 	to->size = 0;
-	if (buffer_need(text, EVTX_VALUE_ROOM(from->size)))
+	if (!has_room(tree, from->size))
 		return;
 	to->size = (uint32_t)evtx_utf16(tree->work->chunk + from->at, from->size,
 					text->at + text->size);
@@ -140,10 +149,8 @@ static enum evtx_class put_value(struct evtx_tree *tree, uint8_t type, const uin
 	struct buffer *text = &tree->text;
 	enum evtx_class class;
 
-	if (buffer_need(text, EVTX_VALUE_ROOM(size))) {
-		complain(tree->work, "longer texts than a record can have");
+	if (!has_room(tree, size))
 		return EVTX_IS_NULL;
-	}
 	text->size += evtx_value_write(type, at, size, text->at + text->size, &class);
 	return class;
 }
@@ -175,7 +182,7 @@ static void put_entity(struct evtx_tree *tree, const struct evtx_node *node)
 {
 	struct buffer *text = &tree->text;
 
-	if (buffer_need(text, EVTX_VALUE_ROOM(node->size)) == 0)
+	if (has_room(tree, node->size))
 		text->size += evtx_entity_write(tree->work->chunk + node->at, node->size,
 						text->at + text->size);
 }

@@ -218,6 +218,7 @@ class ScanTest(unittest.TestCase):
         out, error = self.scan("--rules", self.rules, evtx, good, self.path("none"), status=2)
         self.assertIn("evil", out)
         self.assertIn(f"{evtx}: the file ends inside its header", error)
+        self.assertIn("1  places in files that are damaged", error)
         self.assertIn("none: No such file or directory", error)
         _, error = self.scan("--rules", self.rules, self.put("readme", "text"), status=2)
         self.assertIn("expected JSON", error)
