@@ -511,7 +511,8 @@ static ssize_t give(void *user, char *at, size_t size)
 
 	size = size < left ? size : left;
 	size = size < f->step ? size : f->step;
-	memcpy(at, f->file.at + f->from, size);
+	if (size)
+		memcpy(at, f->file.at + f->from, size);
 	f->from += size;
 	return (ssize_t)size;
 }
