@@ -2,6 +2,7 @@
 // windhoverd: starts loader and sensor, carries descriptors and output, and brings back what dies.
 #include "base/message.h"
 #include "carry.h"
+#include "notify.h"
 #include "options.h"
 #include "roles.h"
 #include "spawn.h"
@@ -57,6 +58,7 @@ struct daemon {
 	int kernel_fds[3]; /* ROLE_RING, ROLE_COUNTERS, ROLE_DOORBELL; -1: not loaded */
 	int census_fd, pack_fd;
 	struct carry carry;
+	struct notify notify;
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
 	char reason[96];
@@ -248,6 +250,7 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 	if (!wanted || (child == &d->census && !d->have_census)) {
 		describe(child, status, d->reason);
 		(void)fprintf(stderr, "windhoverd: %s\n", d->reason);
+		notify_status(&d->notify, d->reason);
 		wait = child->quick_deaths ? BACK_OFF_NS << (child->quick_deaths - 1) : 0;
 		if (wait > BACK_OFF_MAX_NS)
 			wait = BACK_OFF_MAX_NS;
@@ -340,6 +343,18 @@ static void hear_loader(struct daemon *d)
 	memcpy(d->kernel_fds, fds, sizeof(fds));
 }
 
+static void tell_ready(struct daemon *d)
+{
+	char status[64];
+	int attached = 0;
+
+	for (int part = 0; part < KERNEL_PARTS; part++)
+		attached += d->loaded.programs[part].state == KERNEL_ATTACHED;
+	(void)snprintf(status, sizeof(status), "watching: %d of %d programs attached",
+		       attached, KERNEL_PARTS);
+	notify_status(&d->notify, status);
+}
+
 static void hear_sensor(struct daemon *d)
 {
 	struct role_word word;
@@ -352,6 +367,8 @@ static void hear_sensor(struct daemon *d)
 		return;
 	}
 	d->last_beat_ns = now_ns();
+	if (word.kind == ROLE_READY)
+		tell_ready(d);
 	if (word.kind == ROLE_TRIED)
 		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n",
 			      word.open_error, word.exec_error, word.socket_error);
@@ -374,10 +391,11 @@ static void hear_signal(struct daemon *d, int signals)
 
 	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT ||
-		    info.ssi_signo == SIGHUP)
+		    info.ssi_signo == SIGHUP) {
 			d->stopping = true;
-		else if (info.ssi_signo == SIGUSR1 && d->options.may_try &&
-			 d->sensor.state == CHILD_RUNNING)
+			notify_stopping(&d->notify);
+		} else if (info.ssi_signo == SIGUSR1 && d->options.may_try &&
+			   d->sensor.state == CHILD_RUNNING)
 			ask_to_try(d);
 	}
 }
@@ -399,7 +417,10 @@ static void run(struct daemon *d, int signals)
 {
 	int64_t asked_ns;
 
+	/* Ready to look after a sensor: a boot is not to wait for one that can't start. */
+	notify_ready(&d->notify, "starting");
 	for (;;) {
+		notify_alive(&d->notify, now_ns());
 		supervise(d);
 		if (d->stopping && all_ended(d))
 			return;
@@ -558,10 +579,12 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
+	notify_init(&d.notify);
 	signals = open_signals();
 	if (signals < 0 || open_all(&d) < 0)
 		return 1;
 	run(&d, signals);
+	notify_done(&d.notify);
 	rotate_close(d.carry.file);
 	return d.status;
 }
