@@ -88,6 +88,12 @@ const struct engine_counters *engine_counters(const struct engine *engine)
 	return &engine->counters;
 }
 
+uint32_t engine_matched(const struct engine *engine, const struct detection *detection,
+			uint16_t *fields, uint32_t room)
+{
+	return evaluation_matched(&engine->evaluation, detection->rule, fields, room);
+}
+
 /* Whether a pattern can match a value of ${size} bytes, which folding makes longer by half at
    most. */
 static bool can_match(const struct pack_matcher *matcher, size_t size)

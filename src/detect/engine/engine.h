@@ -53,4 +53,15 @@ void engine_free(struct engine *engine);
 void engine_event(struct engine *engine, const struct event *event, engine_emit *emit,
 		  void *user);
 
+/*
+ * engine_matched(engine, detection, fields, room):
+ * Which fields made the rule match: of those that held where the rule asked, as few as it
+ * matches with, in the order in which it asked.  EVENT_FIELD_NONE stands for a keyword, which
+ * any value may have; a field that had to be absent may be among them.  Only ${emit} may call
+ * it, about the detection that it was given.  Returns how many were written to ${fields}, at
+ * most ${room}; 0 for a correlation.
+ */
+uint32_t engine_matched(const struct engine *engine, const struct detection *detection,
+			uint16_t *fields, uint32_t room);
+
 const struct engine_counters *engine_counters(const struct engine *engine);

@@ -60,3 +60,10 @@ void matcher_run(struct evaluation *evaluation, const struct pack_matcher *match
  * Whether the atom (below the class's count) holds for the event; asked once, then marked.
  */
 bool atom_ask(struct evaluation *evaluation, uint32_t atom);
+
+/*
+ * evaluation_matched(evaluation, rule, fields, room):
+ * What engine_matched says, of a rule that has just been found to match the event.
+ */
+uint32_t evaluation_matched(const struct evaluation *evaluation, uint32_t rule,
+			    uint16_t *fields, uint32_t room);
