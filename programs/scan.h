@@ -77,6 +77,14 @@ struct scan_counts {
 /* Detections of all levels. */
 uint64_t scan_detections(const struct scan_counts *counts);
 
+/*
+ * How often the limit or fault ${number} (from 0) was met, and in ${*what} what it is, as it
+ * stands behind the count; NULL behind the last one.
+ */
+uint64_t scan_limit(const struct scan_counts *counts,
+		    const struct engine_counters *engine, unsigned number,
+		    const char **what);
+
 /* Print what happened to standard error. */
 void scan_summary(const struct scan_counts *counts, const struct pack *pack,
 		  const struct engine_counters *engine, double seconds, bool interrupted);

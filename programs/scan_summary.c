@@ -88,26 +88,48 @@ static void print_count(uint64_t count, const char *what)
 		fprintf(stderr, "%12s  %s\n", scan_number(count, number), what);
 }
 
+uint64_t scan_limit(const struct scan_counts *counts,
+		    const struct engine_counters *engine, unsigned number,
+		    const char **what)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} limits[] = {
+		{ counts->bad, "lines or documents that are no events" },
+		{ counts->damaged, "places in files that are damaged" },
+		{ counts->no_log, "files that are no logs, left out" },
+		{ counts->failed, "files that could not be read, or not to their end" },
+		{ counts->rules_refused,
+		  "rules refused: 'windhover rule check' says why" },
+		{ counts->values_dropped,
+		  "values beyond the 1,024 of an event, left out" },
+		{ engine->values_cut, "values longer than 1 MiB, cut" },
+		{ engine->out_of_steps,
+		  "events whose step budget ran out: rules undecided" },
+		{ engine->correlation_evicted,
+		  "correlation groups dropped: memory was full" },
+		{ engine->correlation_late,
+		  "events too late for their correlation window" },
+		{ engine->correlation_ungrouped, "events without a field to group by" },
+		{ engine->correlation_cut, "chains of correlations cut" },
+	};
+
+	*what = NULL;
+	if (number >= sizeof(limits) / sizeof(limits[0]))
+		return 0;
+	*what = limits[number].what;
+	return limits[number].count;
+}
+
 static void print_limits(const struct scan_counts *counts,
 			 const struct engine_counters *engine)
 {
-	print_count(counts->bad, "lines or documents that are no events");
-	print_count(counts->damaged, "places in files that are damaged");
-	print_count(counts->no_log, "files that are no logs, left out");
-	print_count(counts->failed, "files that could not be read, or not to their end");
-	print_count(counts->rules_refused,
-		    "rules refused: 'windhover rule check' says why");
-	print_count(counts->values_dropped,
-		    "values beyond the 1,024 of an event, left out");
-	print_count(engine->values_cut, "values longer than 1 MiB, cut");
-	print_count(engine->out_of_steps,
-		    "events whose step budget ran out: rules undecided");
-	print_count(engine->correlation_evicted,
-		    "correlation groups dropped: memory was full");
-	print_count(engine->correlation_late,
-		    "events too late for their correlation window");
-	print_count(engine->correlation_ungrouped, "events without a field to group by");
-	print_count(engine->correlation_cut, "chains of correlations cut");
+	const char *what;
+	uint64_t count;
+
+	for (unsigned i = 0; count = scan_limit(counts, engine, i, &what), what; i++)
+		print_count(count, what);
 	if (counts->unrecognised) {
 		print_count(counts->unrecognised, "events of no known shape (--mapping "
 						  "can tell one): the first is");

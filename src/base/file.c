@@ -68,6 +68,12 @@ static int open_folder(const char *path)
 
 int file_replace(const char *path, struct text text, unsigned mode)
 {
+	return file_replace_parts(path, &text, 1, mode);
+}
+
+int file_replace_parts(const char *path, const struct text *parts, size_t count,
+		       unsigned mode)
+{
 	AUTO(close) int folder = open_folder(path);
 	AUTO(close) int fd = -1;
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -88,7 +94,9 @@ int file_replace(const char *path, struct text text, unsigned mode)
 		    mode);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text);
+	r = 0;
+	for (size_t i = 0; i < count && !r; i++)
+		r = write_all(fd, parts[i]);
 	/* A failed fsync may have dropped the pages: the file is lost, not to be retried. */
 	if (!r && fsync(fd) < 0)
 		r = -errno;

@@ -21,3 +21,7 @@ enum {
  * is left beside it.
  */
 int file_replace(const char *path, struct text text, unsigned mode) MUST_USE;
+
+/* The same with a content that stands in ${count} parts, one behind the other. */
+int file_replace_parts(const char *path, const struct text *parts, size_t count,
+		       unsigned mode) MUST_USE;

@@ -72,6 +72,16 @@ static void a_file_is_made_and_replaced(void **state)
 	assert_int_equal(entries(place->folder), 1);
 }
 
+static void a_content_in_parts_is_one_file(void **state)
+{
+	const struct text parts[] = { TEXT("one, "), TEXT(""), TEXT("two") };
+	struct place *place = *state;
+
+	assert_int_equal(file_replace_parts(place->file, parts, 3, 0600), 0);
+	assert_content(place->file, "one, two");
+	assert_int_equal(entries(place->folder), 1);
+}
+
 static void what_cannot_be_replaced_stays_and_nothing_is_left_beside_it(void **state)
 {
 	struct place *place = *state;
@@ -117,6 +127,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_file_is_made_and_replaced, make_place,
 						remove_place),
+		cmocka_unit_test_setup_teardown(a_content_in_parts_is_one_file,
+						make_place, remove_place),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_replaced_stays_and_nothing_is_left_beside_it,
 			make_place, remove_place),

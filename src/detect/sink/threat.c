@@ -29,6 +29,11 @@ static const struct {
 #define TACTICS (sizeof(tactics) / sizeof(tactics[0]))
 #define PREFIX  TEXT("attack.")
 
+const char *threat_tactic(unsigned number)
+{
+	return number < TACTICS ? tactics[number].name : NULL;
+}
+
 /* Tags are written with dashes (Sigma 2) or underscores (Sigma 1). */
 static bool is_tactic(struct text tag, const char *name)
 {

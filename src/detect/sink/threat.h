@@ -9,6 +9,9 @@
 void threat_write(const struct pack *pack, uint32_t rule, uint32_t tag_count,
 		  struct buffer *out);
 
+/* The names of ATT&CK's tactics in the order in which it has them; NULL behind the last. */
+const char *threat_tactic(unsigned number);
+
 /*
  * threat_technique(tag, out):
  * "attack.t1059.004" -> "T1059.004" in ${out} (16 bytes, terminated).  False: no technique.
