@@ -10,10 +10,12 @@
 #include "scan_stats.h"
 
 #define BAD_SHOWN    10 /* bad lines of one file that are printed */
+#define MATCHED_MAX  64 /* fields that made a rule match, for a report */
 #define FAILED_SHOWN 10 /* files that can't be read that are printed */
 
 struct scan {
 	struct scan_options options;
+	struct scan_report report; /* made beside what is printed, or zeroes */
 	struct scan_rules rules;
 	struct mappings mappings;
 	struct engine *engine;
@@ -78,6 +80,15 @@ static int prepare(struct scan *scan)
 static void on_detection(void *user, const struct detection *detection)
 {
 	struct scan *scan = user;
+	const struct reader *reader = scan->reader;
+	struct scan_place place = {
+		.file = reader_file(reader),
+		.line = reader_line(reader),
+		.offset = reader_offset(reader),
+		.host = reader_host(reader),
+		.reader = reader,
+	};
+	uint16_t matched[MATCHED_MAX];
 	struct pack_rule rule;
 
 	if (!scan->rules.is_chosen[detection->rule])
@@ -87,8 +98,13 @@ static void on_detection(void *user, const struct detection *detection)
 		return;
 	scan->counts.detections[rule.level]++;
 	scan->counts.by_rule[detection->rule]++;
-	scan->options.format->detection(&scan->out, scan->rules.pack, scan->reader,
-					detection);
+	scan->options.format->detection(&scan->out, scan->rules.pack, &place, detection);
+	if (!scan->report.detection)
+		return;
+	place.matched = matched;
+	place.matched_count =
+		engine_matched(scan->engine, detection, matched, MATCHED_MAX);
+	scan->report.detection(scan->report.user, scan->rules.pack, &place, detection);
 }
 
 /* What --only-channel and --stats take for an event's channel. */

@@ -21,12 +21,43 @@ struct scan_output {
 	bool has_colours;
 };
 
-/* How detections are printed. */
+/* Where the event of a detection stands; valid during the call. */
+struct scan_place {
+	const char *file; /* and the member of a zip behind a ':' */
+	uint64_t line, offset;
+	struct text host;
+	const uint16_t *matched; /* the fields that made the rule match, if asked for */
+	uint32_t matched_count;
+	const struct reader
+		*reader;      /* has the event at hand, or NULL: then there is ... */
+	struct text original; /* ... a copy of it, as JSON on one line */
+};
+
+/* Append the event as its log has it, as JSON on one line. */
+void scan_original(const struct scan_place *place, struct buffer *out);
+
+/*
+ * How detections are printed.  ${detection} appends to ${out}'s buffer and keeps nothing: several
+ * threads call it, each with an output of its own, and what they append is put in order later.
+ */
 struct scan_format {
 	const char *name;
 	void (*begin)(struct scan_output *out);
 	void (*detection)(struct scan_output *out, const struct pack *pack,
-			  const struct reader *reader, const struct detection *detection);
+			  const struct scan_place *place,
+			  const struct detection *detection);
+};
+
+/*
+ * A report that is made of all detections, beside what is printed: it takes each that is shown, in
+ * order, in one thread.  Of ${detection}'s event the values whose field rules name are there; the
+ * others are in the original only.  ${place} has the fields that matched.
+ */
+struct scan_report {
+	void (*detection)(void *user, const struct pack *pack,
+			  const struct scan_place *place,
+			  const struct detection *detection); /* NULL: no report */
+	void *user;
 };
 
 extern const struct scan_format scan_table, scan_jsonl, scan_csv;

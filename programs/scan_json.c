@@ -69,7 +69,7 @@ static void no_heading(struct scan_output *out)
 }
 
 static void jsonl_detection(struct scan_output *out, const struct pack *pack,
-			    const struct reader *reader, const struct detection *d)
+			    const struct scan_place *place, const struct detection *d)
 {
 	struct buffer *b = &out->buffer;
 	struct pack_rule rule;
@@ -79,22 +79,22 @@ static void jsonl_detection(struct scan_output *out, const struct pack *pack,
 	write_time(b, "@timestamp", d->event->time_ns);
 	write_rule(b, pack, d->rule, &rule);
 	threat_write(pack, d->rule, rule.tag_count, b);
-	if (reader_host(reader).size) {
+	if (place->host.size) {
 		json_write_open(b, "host");
-		json_write_member(b, "name", reader_host(reader));
+		json_write_member(b, "name", place->host);
 		json_write_close(b);
 	}
 	json_write_open(b, "log");
 	json_write_open(b, "file");
-	json_write_member(b, "path", text_of(reader_file(reader)));
-	json_write_count(b, "line", reader_line(reader));
+	json_write_member(b, "path", text_of(place->file));
+	json_write_count(b, "line", place->line);
 	json_write_close(b);
-	json_write_count(b, "offset", reader_offset(reader));
+	json_write_count(b, "offset", place->offset);
 	json_write_close(b);
 	if (rule.is_correlation)
 		write_correlation(b, d);
 	json_write_name(b, TEXT("event"));
-	reader_original(reader, b);
+	scan_original(place, b);
 	json_write_close(b);
 	buffer_char(b, '\n');
 }
@@ -159,7 +159,7 @@ static void csv_correlation(struct buffer *b, const struct detection *d)
 }
 
 static void csv_detection(struct scan_output *out, const struct pack *pack,
-			  const struct reader *reader, const struct detection *d)
+			  const struct scan_place *place, const struct detection *d)
 {
 	AUTO(buffer) struct buffer text;
 	struct buffer *b = &out->buffer;
@@ -177,16 +177,16 @@ static void csv_detection(struct scan_output *out, const struct pack *pack,
 		buffer_text(&text, pack_rule_tag(pack, d->rule, i));
 	}
 	write_cell(b, buffer_view(&text));
-	write_cell(b, reader_host(reader));
-	write_cell(b, text_of(reader_file(reader)));
-	write_number_cell(b, reader_line(reader));
-	write_number_cell(b, reader_offset(reader));
+	write_cell(b, place->host);
+	write_cell(b, text_of(place->file));
+	write_number_cell(b, place->line);
+	write_number_cell(b, place->offset);
 	if (rule.is_correlation)
 		csv_correlation(b, d);
 	else
 		buffer_string(b, ",,,,");
 	buffer_clear(&text);
-	reader_original(reader, &text);
+	scan_original(place, &text);
 	write_cell(b, buffer_view(&text));
 	b->size--;
 	buffer_string(b, "\r\n");

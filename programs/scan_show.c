@@ -128,6 +128,14 @@ void scan_time(struct buffer *out, int64_t time_ns)
 	buffer_string(out, text);
 }
 
+void scan_original(const struct scan_place *place, struct buffer *out)
+{
+	if (place->reader)
+		reader_original(place->reader, out);
+	else
+		buffer_text(out, place->original);
+}
+
 const char *scan_number(uint64_t number, char out[SCAN_NUMBER_SIZE])
 {
 	char digits[24];

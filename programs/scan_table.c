@@ -195,7 +195,7 @@ static void show_when(struct buffer *b, int64_t time_ns)
 }
 
 static void table_detection(struct scan_output *out, const struct pack *pack,
-			    const struct reader *reader, const struct detection *d)
+			    const struct scan_place *place, const struct detection *d)
 {
 	struct layout layout = lay_out(out);
 	struct buffer *b = &out->buffer;
@@ -213,10 +213,10 @@ static void table_detection(struct scan_output *out, const struct pack *pack,
 	pad(b, (unsigned)strlen(short_level(rule.level)), LEVEL_WIDTH);
 	used = scan_show(b, rule.title, cut * layout.rule);
 	pad(b, used, layout.rule);
-	used = scan_show(b, reader_host(reader), cut * layout.host);
+	used = scan_show(b, place->host, cut * layout.host);
 	pad(b, used, layout.host);
-	(void)snprintf(where, sizeof(where), "%s:%llu", reader_file(reader),
-		       (unsigned long long)reader_line(reader));
+	(void)snprintf(where, sizeof(where), "%s:%llu", place->file,
+		       (unsigned long long)place->line);
 	used = scan_show_tail(b, text_of(where), cut * layout.where);
 	if (layout.has_fields) {
 		pad(b, used, layout.where);
