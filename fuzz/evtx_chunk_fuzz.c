@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static struct intake *intake;
 	static struct evtx_maker *maker;
 	static struct event event;
+	static size_t dirty;
 	struct evtx_record record;
 	struct evtx_chunk chunk;
 	uint32_t behind = EVTX_CHUNK_HEAD;
@@ -46,9 +47,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		abort();
 	if (size > EVTX_CHUNK_SIZE)
 		size = EVTX_CHUNK_SIZE;
-	memset(at, 0, sizeof(at));
+	/* The chunk is empty but for the input: clear what the one before has left. */
+	memset(at, 0, dirty);
 	if (size)
 		memcpy(at, bytes, size);
+	dirty = size;
 	(void)evtx_chunk_open(&chunk, at, (uint32_t)size);
 	evtx_maker_chunk(maker, at);
 	while ((r = (int)evtx_chunk_next(&chunk, &record, &why)) != EVTX_RECORD_END) {

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	size_t steps = 0;
 	int r;
 
-	buffer_init(&json, 256u << 10);
+	buffer_init(&json, 4u << 10);
 	if (!reader &&
 	    (intake_create(NULL, NULL, &intake) || evtx_reader_create(intake, &reader)))
 		abort();

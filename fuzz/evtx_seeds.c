@@ -36,6 +36,8 @@ static void save(const char *corpus, const char *name)
 	put(corpus, "chunk", name, chunk.at, chunk.used);
 	put(corpus, "record", name, chunk.at + EVTX_CHUNK_HEAD + EVTX_RECORD_HEAD,
 	    size - EVTX_RECORD_HEAD - 4);
+	put(corpus, "binxml", name, chunk.at + EVTX_CHUNK_HEAD + EVTX_RECORD_HEAD,
+	    size - EVTX_RECORD_HEAD - 4);
 }
 
 static void begin(const char *root)

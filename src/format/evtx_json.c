@@ -312,7 +312,7 @@ evtx_fault evtx_json_write(struct evtx_json *json, const uint8_t *chunk, uint32_
 	json->roles[0] = (struct role){ 0 };
 	json->depth = 0;
 	put_element(json, 0, out);
-	while (json->depth)
+	while (json->depth && !out->failed)
 		step(json, out);
 	return fault;
 }

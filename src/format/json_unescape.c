@@ -125,7 +125,7 @@ void json_quote(struct buffer *out, struct text text)
 	size_t done = 0, at = 0;
 
 	buffer_char(out, '"');
-	while (at < text.size) {
+	while (at < text.size && !out->failed) {
 		unsigned char c = (unsigned char)text.at[at];
 		size_t size = 1;
 		uint32_t point;
