@@ -103,6 +103,7 @@ void archive_close(struct archive *archive)
 
 int archive_next(struct archive *archive, struct why *why)
 {
+	archive->failed = 0;
 	if (archive->kind->next)
 		return archive->kind->next(archive, why);
 	if (archive->began)
@@ -118,7 +119,14 @@ const char *archive_member(const struct archive *archive)
 
 ssize_t archive_read(struct archive *archive, char *at, size_t size)
 {
-	return archive->kind->read(archive, at, size);
+	ssize_t got;
+
+	if (archive->failed)
+		return archive->failed;
+	got = archive->kind->read(archive, at, size);
+	if (got < 0 && got != -EINTR)
+		archive->failed = (int)got;
+	return got;
 }
 
 const char *archive_reason(const struct archive *archive)

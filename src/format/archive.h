@@ -37,8 +37,9 @@ const char *archive_member(const struct archive *archive);
 /*
  * archive_read(archive, at, size):
  * Read on in the member: the number of bytes, 0 at its end, or negative errno; then
- * archive_reason says more.  A signal that interrupts gives -EINTR.  The file is read,
- * never mapped: one that shrinks meanwhile ends early.
+ * archive_reason says more, and every further call the same.  All that can be unpacked comes
+ * first, however much each call asks for.  A signal that interrupts gives -EINTR.  The file is
+ * read, never mapped: one that shrinks meanwhile ends early.
  */
 ssize_t archive_read(struct archive *archive, char *at, size_t size);
 const char *archive_reason(const struct archive *archive);

@@ -23,6 +23,7 @@ struct archive {
 	bool is_input;    /* standard input: not ours to close, nor to seek in */
 	bool began;       /* the only member was handed out */
 	bool inside;      /* in the middle of a packed stream */
+	int failed;       /* what ended the member, negative errno */
 	void *state;      /* the kind's own */
 	const char *name; /* of the member */
 	uint64_t progress;

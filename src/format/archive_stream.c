@@ -106,11 +106,15 @@ static ssize_t read_gzip(struct archive *archive, char *at, size_t size)
 		archive->from = archive->end - stream->avail_in;
 		if (r == Z_STREAM_END)
 			archive->inside = false;
-		else if (r != Z_OK && r != Z_BUF_ERROR)
-			return archive_fail(archive, -EBADMSG,
-					    "the gzip data is damaged");
+		else if (r != Z_OK && r != Z_BUF_ERROR) {
+			archive->failed = (int)archive_fail(archive, -EBADMSG,
+							    "the gzip data is damaged");
+			break;
+		}
 	}
-	return (ssize_t)(wanted - stream->avail_out);
+	/* What was unpacked before the damage comes first; archive_read tells the rest. */
+	return stream->avail_out == wanted ? archive->failed
+					   : (ssize_t)(wanted - stream->avail_out);
 }
 
 const struct archive_kind archive_gzip = {
@@ -125,21 +129,45 @@ static bool tell_zstd(struct text head)
 	return text_starts(head, TEXT("\x28\xb5\x2f\xfd"));
 }
 
+/*
+ * Where data is damaged, what the same call has unpacked before is lost.  So that this does not
+ * depend on how much is asked for, it is unpacked into a room of its own.
+ */
+struct zstd_state {
+	ZSTD_DStream *stream;
+	size_t from, end; /* what is unread of out[] */
+	char out[128 << 10];
+};
+
 static int open_zstd(struct archive *archive, struct why *why)
 {
+	struct zstd_state *state = malloc(sizeof(*state));
+
 	(void)why;
-	archive->state = ZSTD_createDStream();
-	return archive->state ? 0 : -ENOMEM;
+	if (!state)
+		return -ENOMEM;
+	state->from = state->end = 0;
+	state->stream = ZSTD_createDStream();
+	if (!state->stream) {
+		free(state);
+		return -ENOMEM;
+	}
+	archive->state = state;
+	return 0;
 }
 
 static void close_zstd(struct archive *archive)
 {
-	(void)ZSTD_freeDStream(archive->state);
+	struct zstd_state *state = archive->state;
+
+	(void)ZSTD_freeDStream(state->stream);
+	free(state);
 }
 
-static ssize_t read_zstd(struct archive *archive, char *at, size_t size)
+/* Unpack into the empty room: the bytes in it, 0 at the end, or negative errno. */
+static ssize_t fill_zstd(struct archive *archive, struct zstd_state *state)
 {
-	ZSTD_outBuffer out = { .dst = at, .size = size };
+	ZSTD_outBuffer out = { .dst = state->out, .size = sizeof(state->out) };
 
 	while (out.pos == 0) {
 		ZSTD_inBuffer in = { .src = archive->chunk };
@@ -152,7 +180,7 @@ static ssize_t read_zstd(struct archive *archive, char *at, size_t size)
 			return 0;
 		in.pos = archive->from;
 		in.size = archive->end;
-		left = ZSTD_decompressStream(archive->state, &out, &in);
+		left = ZSTD_decompressStream(state->stream, &out, &in);
 		archive->from = in.pos;
 		if (ZSTD_isError(left))
 			return archive_fail(archive, -EBADMSG,
@@ -163,7 +191,23 @@ static ssize_t read_zstd(struct archive *archive, char *at, size_t size)
 			return archive_fail(archive, -EBADMSG,
 					    "the zstd data ends too early");
 	}
+	state->from = 0;
+	state->end = out.pos;
 	return (ssize_t)out.pos;
+}
+
+static ssize_t read_zstd(struct archive *archive, char *at, size_t size)
+{
+	struct zstd_state *state = archive->state;
+	ssize_t got = state->from == state->end ? fill_zstd(archive, state) : 1;
+
+	if (got <= 0)
+		return got;
+	if (size > state->end - state->from)
+		size = state->end - state->from;
+	memcpy(at, state->out + state->from, size);
+	state->from += size;
+	return (ssize_t)size;
 }
 
 const struct archive_kind archive_zstd = {

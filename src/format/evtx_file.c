@@ -29,6 +29,11 @@ static int fill(struct evtx_file *file, uint32_t have, uint32_t wanted, uint32_t
 	return 0;
 }
 
+bool evtx_file_is_dirty(const uint8_t *head)
+{
+	return evtx_u32(head + 120) & FLAG_DIRTY;
+}
+
 /* The fields of the header. */
 static unsigned read_head(struct evtx_file *file)
 {
@@ -39,7 +44,7 @@ static unsigned read_head(struct evtx_file *file)
 	file->minor = evtx_u16(head + 36);
 	file->major = evtx_u16(head + 38);
 	file->announced = evtx_u16(head + 42);
-	file->is_dirty = flags & FLAG_DIRTY;
+	file->is_dirty = evtx_file_is_dirty(head);
 	if (file->major != 3)
 		damage |= EVTX_FILE_VERSION;
 	if (!(flags & (FLAG_NO_SUM | FLAG_DIRTY)) &&
@@ -73,6 +78,17 @@ int evtx_file_start(struct evtx_file *file, window_read *read, void *user,
 	}
 	*damage = read_head(file);
 	return 0;
+}
+
+void evtx_file_resume(struct evtx_file *file, window_read *read, void *user,
+		      uint32_t number, uint64_t offset, bool is_dirty)
+{
+	memset(file, 0, offsetof(struct evtx_file, block));
+	file->read = read;
+	file->user = user;
+	file->number = number;
+	file->next_offset = offset;
+	file->is_dirty = is_dirty;
 }
 
 static bool is_blank(const uint8_t *at, uint32_t size)

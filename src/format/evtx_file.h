@@ -47,6 +47,16 @@ int evtx_file_start(struct evtx_file *file, window_read *read, void *user,
 		    unsigned *damage) MUST_USE;
 
 /*
+ * evtx_file_resume(file, read, user, number, offset, is_dirty):
+ * Begin behind the header, with chunk ${number}, which stands at ${offset} in the stream.
+ */
+void evtx_file_resume(struct evtx_file *file, window_read *read, void *user,
+		      uint32_t number, uint64_t offset, bool is_dirty);
+
+/* Does the header (EVTX_HEAD_SIZE bytes) say that the log was not closed? */
+bool evtx_file_is_dirty(const uint8_t *head);
+
+/*
  * evtx_file_next(file, chunk, damage):
  * The next chunk, valid until the next call, with bits of enum evtx_chunk_damage; blocks of
  * zeroes, which logs have behind their last chunk, are passed over.  Chunks are looked for to

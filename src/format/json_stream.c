@@ -16,6 +16,7 @@ struct json_stream {
 	size_t indent; /* white space between its line's start and it; 0: also something else */
 	bool alone; /* only white space stands before the front of the window in its line */
 	bool in_array;
+	bool rests; /* more is asked for between two documents */
 };
 
 int json_stream_create(struct json_stream **out)
@@ -51,6 +52,20 @@ void json_stream_start(struct json_stream *stream, window_read *read, void *user
 	stream->in_array = false;
 }
 
+void json_stream_resume(struct json_stream *stream, const struct json_stream_place *place,
+			window_read *read, void *user)
+{
+	json_stream_start(stream, read, user);
+	stream->window.offset = stream->line_start = place->offset;
+	stream->line = place->line;
+	stream->in_array = place->in_array;
+}
+
+bool json_stream_rests(const struct json_stream *stream, bool in_array)
+{
+	return stream->rests && stream->in_array == in_array;
+}
+
 static uint64_t here(const struct json_stream *stream)
 {
 	return stream->window.offset + stream->window.from;
@@ -75,6 +90,17 @@ static int fill(struct json_stream *stream)
 		return 0;
 	r = window_more(w);
 	return r ? r : w->from < w->end;
+}
+
+/* The same between two documents. */
+static int fill_at_rest(struct json_stream *stream)
+{
+	int r;
+
+	stream->rests = true;
+	r = fill(stream);
+	stream->rests = false;
+	return r;
 }
 
 /* Go behind the end of the line. */
@@ -179,15 +205,16 @@ static void explain(const struct json_stream *stream, size_t at, const char *exp
 			expected);
 }
 
-/* Go to what may begin a document: its first byte, 0 at the end, or negative errno. */
-static int find_start(struct json_stream *stream)
+/* Go to what may begin a document: 1 and its first byte, 0 at the end, or negative errno. */
+static int find_start(struct json_stream *stream, unsigned char *first)
 {
 	struct window *w = &stream->window;
 	int r;
 
-	while ((r = fill(stream)) > 0) {
+	while ((r = fill_at_rest(stream)) > 0) {
 		unsigned char c = (unsigned char)w->at[w->from];
 
+		*first = c;
 		switch (c) {
 		case '\n':
 			w->from++;
@@ -202,20 +229,20 @@ static int find_start(struct json_stream *stream)
 		case ',':
 		case ']':
 			if (!stream->in_array)
-				return c;
+				return 1;
 			stream->in_array = c == ',';
 			stream->alone = false;
 			w->from++;
 			break;
 		case '[':
 			if (stream->in_array)
-				return c;
+				return 1;
 			stream->in_array = true;
 			stream->alone = false;
 			w->from++;
 			break;
 		default:
-			return c;
+			return 1;
 		}
 	}
 	return r;
@@ -290,7 +317,8 @@ static void consume(struct json_stream *stream)
 
 int json_stream_next(struct json_stream *stream, struct why *why)
 {
-	int first, r;
+	unsigned char first = 0;
+	int r;
 
 	consume(stream);
 	if (here(stream) == 0) {
@@ -298,9 +326,9 @@ int json_stream_next(struct json_stream *stream, struct why *why)
 		if (r)
 			return r;
 	}
-	first = find_start(stream);
-	if (first <= 0)
-		return first < 0 ? first : JSON_STREAM_END;
+	r = find_start(stream, &first);
+	if (r <= 0)
+		return r < 0 ? r : JSON_STREAM_END;
 	stream->begins_line = stream->line;
 	stream->indent = stream->alone ? (size_t)(here(stream) - stream->line_start) : 0;
 	if (first == '{' || first == '[')

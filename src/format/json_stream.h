@@ -21,6 +21,25 @@ void json_stream_free(struct json_stream *stream);
 /* Begin with an input; what was left of the one before is forgotten. */
 void json_stream_start(struct json_stream *stream, window_read *read, void *user);
 
+/* A place in an input where a line begins, and no document is under way. */
+struct json_stream_place {
+	uint64_t line, offset;
+	bool in_array; /* inside the array that is around all documents */
+};
+
+/* Begin with what an input has from ${place} on; 0 is where all begins. */
+void json_stream_resume(struct json_stream *stream, const struct json_stream_place *place,
+			window_read *read, void *user);
+
+/*
+ * json_stream_rests(stream, in_array):
+ * Only ${read} may ask: is it called between two documents, in the array around them or not as
+ * ${in_array} says?  If it says so where a line begins, and the input ended there, what is behind
+ * could be read on its own by json_stream_resume: the same documents would come, and the same
+ * faults.
+ */
+bool json_stream_rests(const struct json_stream *stream, bool in_array);
+
 /*
  * json_stream_next(stream, why):
  * Go to the next document.  Returns an enum json_stream_result, or negative errno where the

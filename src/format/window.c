@@ -62,6 +62,9 @@ int window_more(struct window *window)
 	while (window->end < wanted && !window->ended) {
 		got = window->read(window->user, window->at + window->end,
 				   window->capacity - window->end);
+		/* What came before is read first; the stream will say so again. */
+		if (got < 0 && window->end > unread)
+			break;
 		if (got < 0)
 			return (int)got;
 		window->ended = got == 0;

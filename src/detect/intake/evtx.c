@@ -63,6 +63,14 @@ void evtx_reader_start(struct evtx_reader *reader, window_read *read, void *user
 	reader->shape = SHAPE_UNKNOWN;
 }
 
+void evtx_reader_resume(struct evtx_reader *reader, window_read *read, void *user,
+			uint32_t number, uint64_t offset, bool is_dirty)
+{
+	evtx_reader_start(reader, read, user);
+	evtx_file_resume(&reader->file, read, user, number, offset, is_dirty);
+	reader->has_started = true;
+}
+
 /* Takes the lowest bit out of ${*bits} and returns its number. */
 static unsigned take_bit(unsigned *bits)
 {

@@ -22,6 +22,14 @@ void evtx_reader_free(struct evtx_reader *reader);
 void evtx_reader_start(struct evtx_reader *reader, window_read *read, void *user);
 
 /*
+ * evtx_reader_resume(reader, read, user, number, offset, is_dirty):
+ * Begin with what a stream has behind its header, from chunk ${number} at ${offset} on;
+ * ${is_dirty}: what the header says of the log.
+ */
+void evtx_reader_resume(struct evtx_reader *reader, window_read *read, void *user,
+			uint32_t number, uint64_t offset, bool is_dirty);
+
+/*
  * evtx_reader_next(reader, event, why):
  * The next event, as its JSON would give it; it is valid until the next call.  A record that
  * is damaged gives the event that can be read of it, if any, and then DAMAGED.  For DAMAGED

@@ -5,45 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "detect/intake/evtx.h"
-#include "format/archive.h"
+#include "detect/intake/reader_state.h"
 #include "format/evtx_file.h"
-#include "format/json_stream.h"
 #include "format/json_unescape.h"
 
-#define HEAD_SIZE     65536 /* bytes that a content is told by */
-#define HEAD_SIZE_MIN 512
+#define HEAD_SIZE_MIN 512 /* bytes that a content is told by, where they have no line */
 
-/* A kind of content: how it is told, and how its events come out. */
-struct content {
-	bool (*tell)(const struct reader *reader, struct text head);
-	void (*begin)(struct reader *reader);
-	enum reader_result (*next)(struct reader *reader, struct why *why);
-	const char *refusal; /* instead of both: a reason for people */
-};
-
-struct reader {
-	struct intake *intake;
-	struct json_stream *json;
-	struct evtx_reader *evtx;
-	const struct mapping *text_mapping; /* or NULL */
-	struct archive *archive;
-	const struct content
-		*content; /* of the member at hand; NULL: go to the next one */
-	enum intake_shape shape;
-	char path[512], file[1024];
-
-	struct window lines; /* of a text */
-	struct text line;
-	uint64_t line_number, line_offset;
-
-	uint64_t unpacked;
-	size_t head_from, head_size;
-	char head[HEAD_SIZE];
-	struct event event;
-};
-
-static struct text skip_space(struct text text)
+struct text reader_skip_space(struct text text)
 {
 	if (text_starts(text, TEXT("\xef\xbb\xbf")))
 		text = text_part(text, 3, SIZE_MAX);
@@ -70,20 +38,20 @@ static bool begins_object(struct text text)
 {
 	if (!text.size || text.at[0] != '{')
 		return false;
-	text = skip_space(text_part(text, 1, SIZE_MAX));
+	text = reader_skip_space(text_part(text, 1, SIZE_MAX));
 	return !text.size || text.at[0] == '"' || text.at[0] == '}';
 }
 
 /* JSON begins with an object or an array of them; or some line does, where rubbish is in front. */
 static bool tell_json(const struct reader *reader, struct text head)
 {
-	struct text text = skip_space(head);
+	struct text text = reader_skip_space(head);
 
 	(void)reader;
 	if (!text.size || begins_object(text))
 		return true;
 	if (text.at[0] == '[') {
-		text = skip_space(text_part(text, 1, SIZE_MAX));
+		text = reader_skip_space(text_part(text, 1, SIZE_MAX));
 		return !text.size || text.at[0] == ']' || begins_object(text);
 	}
 	while (text.size) {
@@ -111,7 +79,7 @@ static bool tell_any(const struct reader *reader, struct text head)
 }
 
 /* What the member gives from here on: first the head that was looked at. */
-static ssize_t read_member(void *user, char *at, size_t size)
+ssize_t reader_read_member(void *user, char *at, size_t size)
 {
 	struct reader *reader = user;
 	size_t left = reader->head_size - reader->head_from;
@@ -131,13 +99,14 @@ static ssize_t read_member(void *user, char *at, size_t size)
 
 static void begin_json(struct reader *reader)
 {
-	json_stream_start(reader->json, read_member, reader);
+	json_stream_start(reader->json, reader_read_member, reader);
 }
 
 /* The member can't be read on. */
-static enum reader_result broken(struct reader *reader, int r, struct why *why)
+enum reader_result reader_broken(struct reader *reader, int r, struct why *why)
 {
-	const char *reason = archive_reason(reader->archive);
+	const char *reason =
+		reader->source ? reader->source->reason : archive_reason(reader->archive);
 
 	reader->content = NULL;
 	why_set(why, 0, 0, "cannot be read on: %s",
@@ -150,7 +119,7 @@ static enum reader_result next_json(struct reader *reader, struct why *why)
 	int r = json_stream_next(reader->json, why);
 
 	if (r < 0)
-		return broken(reader, r, why);
+		return reader_broken(reader, r, why);
 	if (r == JSON_STREAM_END)
 		return READER_END;
 	if (r == JSON_STREAM_BAD)
@@ -162,7 +131,7 @@ static enum reader_result next_json(struct reader *reader, struct why *why)
 
 static void begin_evtx(struct reader *reader)
 {
-	evtx_reader_start(reader->evtx, read_member, reader);
+	evtx_reader_start(reader->evtx, reader_read_member, reader);
 }
 
 static enum reader_result next_evtx(struct reader *reader, struct why *why)
@@ -170,7 +139,7 @@ static enum reader_result next_evtx(struct reader *reader, struct why *why)
 	int r = evtx_reader_next(reader->evtx, &reader->event, why);
 
 	if (r < 0)
-		return broken(reader, r, why);
+		return reader_broken(reader, r, why);
 	if (r == EVTX_END)
 		return READER_END;
 	if (r == EVTX_DAMAGED)
@@ -181,7 +150,7 @@ static enum reader_result next_evtx(struct reader *reader, struct why *why)
 
 static void begin_text(struct reader *reader)
 {
-	window_start(&reader->lines, read_member, reader);
+	window_start(&reader->lines, reader_read_member, reader);
 	reader->line = (struct text){ 0 };
 	reader->line_number = 0;
 }
@@ -199,7 +168,7 @@ static enum reader_result skip_long_line(struct reader *reader, struct why *why)
 		newline = memchr(w->at + w->from, '\n', w->end - w->from);
 	} while (r == 0 && !newline && !w->ended);
 	if (r)
-		return broken(reader, r, why);
+		return reader_broken(reader, r, why);
 	w->from = newline ? (size_t)(newline - w->at) + 1 : w->end;
 	why_set(why, (unsigned)++reader->line_number, 0, "the line is longer than %u MiB",
 		WINDOW_SIZE_MAX >> 20);
@@ -234,7 +203,7 @@ static enum reader_result next_text(struct reader *reader, struct why *why)
 			if (r == -E2BIG)
 				return skip_long_line(reader, why);
 			if (r)
-				return broken(reader, r, why);
+				return reader_broken(reader, r, why);
 		}
 		unread = window_unread(w);
 	}
@@ -244,9 +213,15 @@ static enum reader_result next_text(struct reader *reader, struct why *why)
 }
 
 static const struct content contents[] = {
-	{ .tell = tell_evtx, .begin = begin_evtx, .next = next_evtx },
+	{ .tell = tell_evtx,
+	  .begin = begin_evtx,
+	  .next = next_evtx,
+	  .parts = &reader_evtx_parts },
 	{ .tell = tell_utf16, .refusal = "UTF-16 is not read: convert it to UTF-8" },
-	{ .tell = tell_json, .begin = begin_json, .next = next_json },
+	{ .tell = tell_json,
+	  .begin = begin_json,
+	  .next = next_json,
+	  .parts = &reader_json_parts },
 	{ .tell = tell_text, .begin = begin_text, .next = next_text },
 	{ .tell = tell_any },
 };
@@ -282,6 +257,7 @@ void reader_free(struct reader *reader)
 	json_stream_free(reader->json);
 	evtx_reader_free(reader->evtx);
 	window_done(&reader->lines);
+	buffer_done(&reader->split.rest);
 	free(reader);
 }
 
@@ -289,6 +265,7 @@ int reader_open(struct reader *reader, const char *path, struct why *why)
 {
 	archive_close(reader->archive);
 	reader->archive = NULL;
+	reader->source = NULL;
 	reader->content = NULL;
 	reader->unpacked = 0;
 	(void)snprintf(reader->path, sizeof(reader->path), "%s", path);
@@ -298,7 +275,7 @@ int reader_open(struct reader *reader, const char *path, struct why *why)
 }
 
 /* Go to the next member and look at its beginning. */
-static enum reader_result next_member(struct reader *reader, struct why *why)
+enum reader_result reader_next_member(struct reader *reader, struct why *why)
 {
 	const char *member;
 	struct text head;
@@ -324,7 +301,7 @@ static enum reader_result next_member(struct reader *reader, struct why *why)
 			reader->head_size += (size_t)got;
 	}
 	if (got < 0)
-		return broken(reader, (int)got, why);
+		return reader_broken(reader, (int)got, why);
 	reader->unpacked += reader->head_size;
 	head = (struct text){ .at = reader->head, .size = reader->head_size };
 	while (!contents[i].tell(reader, head))
@@ -348,8 +325,10 @@ enum reader_result reader_next(struct reader *reader, struct why *why)
 	enum reader_result result;
 
 	for (;;) {
+		if (!reader->content && reader->source)
+			return READER_END;
 		if (!reader->content) {
-			result = next_member(reader, why);
+			result = reader_next_member(reader, why);
 			if (result != READER_EVENT)
 				return result;
 		}
@@ -396,6 +375,8 @@ const char *reader_file(const struct reader *reader)
 
 bool reader_is_member(const struct reader *reader)
 {
+	if (reader->source)
+		return reader->is_member;
 	return reader->archive && archive_member(reader->archive);
 }
 
