@@ -28,6 +28,7 @@ struct correlator {
 	struct key_maker maker;
 	int64_t last_known_ns;    /* time of the last event that had one */
 	uint64_t steps;           /* left for the event that is being fed */
+	uint64_t lookup;          /* cost of finding one of its fields */
 	struct pack_span renames; /* of its class: names in rules, and the event's own */
 	struct link chain[CORRELATOR_DEPTH_MAX];
 	uint32_t depth; /* links in use */
@@ -274,15 +275,30 @@ static bool count_event(struct correlator *correlator, const struct pack_part *p
 	return true;
 }
 
+/*
+ * What looking for a field's value and taking it may cost.  Only values that rules name count, so
+ * that it is the same where an event is handed on with these alone.
+ */
+static uint64_t cost_of_lookup(const struct event *event)
+{
+	uint64_t count = 0, size = 0;
+
+	for (uint32_t i = 0; i < event->count; i++) {
+		bool is_named = event->values[i].field != EVENT_FIELD_NONE;
+
+		count += is_named;
+		size += is_named ? event->values[i].size : 0;
+	}
+	return count + size / 256;
+}
+
 /* What feeding one part may cost at most, in things looked at. */
-static uint64_t cost(const struct correlator *correlator, const struct pack_part *part,
-		     const struct event *event)
+static uint64_t cost(const struct correlator *correlator, const struct pack_part *part)
 {
 	const struct pack_correlation *correlation =
 		&correlator->pack->correlations[part->correlation];
 	uint64_t fields = correlation->keys.count + correlation->value_count;
-	uint64_t per_field =
-		event->count + correlator->renames.count + event->record.size / 256;
+	uint64_t per_field = correlator->renames.count + correlator->lookup;
 
 	return 1 + correlation->parts.count + correlation->bounds.count +
 	       correlation->condition.count + fields * per_field;
@@ -367,6 +383,7 @@ void correlator_feed(struct correlator *correlator, uint32_t rule,
 	if (rule >= pack->count[PACK_RULES] || !pack->count[PACK_CORRELATIONS])
 		return;
 	correlator->steps = CORRELATOR_STEPS_MAX;
+	correlator->lookup = cost_of_lookup(event);
 	correlator->renames = renames_of(pack, event);
 	correlator->chain[0] = (struct link){ .rule = rule };
 	correlator->depth = 1;
@@ -382,7 +399,7 @@ void correlator_feed(struct correlator *correlator, uint32_t rule,
 		number = pack->numbers[used_by.first + link->next++];
 		if (number >= pack->count[PACK_PARTS] || !part_sound(pack, number))
 			continue;
-		if (!spend(correlator, cost(correlator, &pack->parts[number], event))) {
+		if (!spend(correlator, cost(correlator, &pack->parts[number]))) {
 			correlator->counters->correlation_cut++;
 			break;
 		}

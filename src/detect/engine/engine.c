@@ -17,7 +17,8 @@ struct engine {
 	struct engine_limits limits;
 	struct engine_counters counters;
 	struct correlator *correlator;
-	uint32_t words; /* of candidates, for the class with the most instances */
+	engine_match *match; /* takes what the correlator would be fed, or NULL */
+	uint32_t words;      /* of candidates, for the class with the most instances */
 };
 
 static int allocate(struct engine *engine, const struct pack *pack)
@@ -202,6 +203,17 @@ static void judge_candidates(struct engine *engine, engine_emit *emit, void *use
 	}
 }
 
+void engine_defer(struct engine *engine, engine_match *match)
+{
+	engine->match = match;
+}
+
+void engine_correlate(struct engine *engine, uint32_t rule, const struct event *event,
+		      engine_emit *emit, void *user)
+{
+	correlator_feed(engine->correlator, rule, event, emit, user);
+}
+
 /* Correlations come after all rules of the event, as their numbers do. */
 static void feed_correlations(struct engine *engine, engine_emit *emit, void *user)
 {
@@ -220,9 +232,13 @@ static void feed_correlations(struct engine *engine, engine_emit *emit, void *us
 				instances[word * 64 + (uint32_t)__builtin_ctzll(left)]
 					.rule;
 
-			if (pack->rules[rule].used_by.count)
-				correlator_feed(engine->correlator, rule,
-						evaluation->event, emit, user);
+			if (!pack->rules[rule].used_by.count)
+				continue;
+			if (engine->match)
+				engine->match(user, rule, evaluation->event);
+			else
+				engine_correlate(engine, rule, evaluation->event, emit,
+						 user);
 		}
 	}
 }

@@ -64,4 +64,21 @@ void engine_event(struct engine *engine, const struct event *event, engine_emit 
 uint32_t engine_matched(const struct engine *engine, const struct detection *detection,
 			uint16_t *fields, uint32_t room);
 
+/*
+ * Of events that several engines evaluate at a time, one of them alone counts for correlations:
+ * in the order of the events, whoever evaluated them.
+ *
+ * engine_defer(engine, match):
+ * From now on engine_event feeds no correlation, but calls ${match}, with its ${user}, for each
+ * rule that matched and that a correlation counts, after all detections of the event.
+ *
+ * engine_correlate(engine, rule, event, emit, user):
+ * Feed the correlations that count ${rule}.  Of ${event} they need source, id, time and those
+ * values whose field the pack names.
+ */
+typedef void engine_match(void *user, uint32_t rule, const struct event *event);
+void engine_defer(struct engine *engine, engine_match *match);
+void engine_correlate(struct engine *engine, uint32_t rule, const struct event *event,
+		      engine_emit *emit, void *user);
+
 const struct engine_counters *engine_counters(const struct engine *engine);
