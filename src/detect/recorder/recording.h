@@ -26,8 +26,8 @@ struct recording_counters {
 	uint64_t blocks_damaged;   /* torn, or their checksum or content is wrong */
 	uint64_t events_missing;   /* by the numbers of the blocks around a gap */
 	uint64_t events_lost;      /* the recorder says that it could not write them */
-	uint64_t breaks;           /* ends that were not orderly: up to a second is lost */
-	uint64_t values_unknown;   /* of fields that this version does not have */
+	uint64_t breaks;         /* ends that were not orderly: up to a second is lost */
+	uint64_t values_unknown; /* of fields that this version does not have */
 	int64_t earliest_ns, latest_ns; /* of the events' times; 0: no event */
 };
 
