@@ -231,6 +231,21 @@ static void on_record(void *user, struct text record)
 			     sensor);
 }
 
+/* What windhoverd judges the pack by. */
+static void count_work(const struct sensor *sensor, struct role_word *word)
+{
+	struct collector_counters seen;
+	struct record_counters made;
+
+	collector_counters(sensor->collector, &seen);
+	ring_counters(sensor->ring, &made);
+	for (int kind = RECORD_FORK; kind <= RECORD_EXIT; kind++) {
+		word->events += seen.events[kind];
+		word->lost += made.lost[kind];
+	}
+	word->alerts = sensor->alerts;
+}
+
 static void say(const struct sensor *sensor, const struct role_word *word)
 {
 	(void)sensor;
@@ -255,6 +270,7 @@ static void beat(struct sensor *sensor)
 		tell(sensor, TEXT("metrics"), TEXT("running"), false);
 	}
 	flush_lines(sensor);
+	count_work(sensor, &word);
 	say(sensor, &word);
 }
 
@@ -345,17 +361,22 @@ static void run(struct sensor *sensor)
 static int receive_start(struct sensor *sensor)
 {
 	struct role_start *start = &sensor->start;
-	unsigned count = ROLE_FDS;
+	unsigned count = ROLE_FDS, used = ROLE_ALWAYS;
+	int fds[ROLE_FDS];
 	size_t size = 0;
 	int r;
 
 	memset(sensor->fds, -1, sizeof(sensor->fds));
-	r = message_receive(ROLE_SOCKET, start, sizeof(*start), &size, sensor->fds,
-			    &count);
+	r = message_receive(ROLE_SOCKET, start, sizeof(*start), &size, fds, &count);
 	if (r)
 		return r;
-	if (size != sizeof(*start) || start->kind != ROLE_START ||
-	    count != (start->flags & ROLE_HAS_PACK ? ROLE_FDS : ROLE_FDS - 1u))
+	if (size != sizeof(*start) || start->kind != ROLE_START || count < ROLE_ALWAYS)
+		return -EPROTO;
+	memcpy(sensor->fds, fds, ROLE_ALWAYS * sizeof(*fds));
+	for (int fd = ROLE_ALWAYS; fd < ROLE_FDS; fd++)
+		if (start->flags & ROLE_HAS(fd) && used < count)
+			sensor->fds[fd] = fds[used++];
+	if (used != count)
 		return -EPROTO;
 	start->reason[sizeof(start->reason) - 1] = '\0';
 	for (int part = 0; part < KERNEL_PARTS; part++)
@@ -406,7 +427,7 @@ static int read_pack(struct sensor *sensor)
 	struct engine_limits limits = { 0 };
 	int r;
 
-	if (!(sensor->start.flags & ROLE_HAS_PACK))
+	if (sensor->fds[ROLE_PACK] < 0)
 		return 0;
 	r = pack_open_fd(sensor->fds[ROLE_PACK], &sensor->pack, &sensor->why);
 	if (r) {

@@ -155,18 +155,26 @@ static int send_start(struct daemon *d, int output)
 		.sensor_starts = d->sensor.starts,
 		.begun_ns = (uint64_t)d->begun_ns,
 	};
-	int fds[ROLE_FDS] = {
-		d->kernel_fds[ROLE_RING],
-		d->kernel_fds[ROLE_COUNTERS],
-		d->kernel_fds[ROLE_DOORBELL],
-		d->census_fd,
-		output,
-		d->pack_fd,
+	const int all[ROLE_FDS] = {
+		[ROLE_RING] = d->kernel_fds[ROLE_RING],
+		[ROLE_COUNTERS] = d->kernel_fds[ROLE_COUNTERS],
+		[ROLE_DOORBELL] = d->kernel_fds[ROLE_DOORBELL],
+		[ROLE_CENSUS] = d->census_fd,
+		[ROLE_OUTPUT] = output,
+		[ROLE_PACK] = d->pack_fd,
+		[ROLE_AUDIT] = -1,
+		[ROLE_CHANNEL] = -1,
+		[ROLE_BELL] = -1,
 	};
-	unsigned count = d->pack_fd < 0 ? ROLE_FDS - 1 : ROLE_FDS;
+	int fds[ROLE_FDS];
+	unsigned count = ROLE_ALWAYS;
 
-	if (d->pack_fd >= 0)
-		start.flags |= ROLE_HAS_PACK;
+	memcpy(fds, all, ROLE_ALWAYS * sizeof(*fds));
+	for (int fd = ROLE_ALWAYS; fd < ROLE_FDS; fd++)
+		if (all[fd] >= 0) {
+			start.flags |= ROLE_HAS(fd);
+			fds[count++] = all[fd];
+		}
 	memcpy(start.reason, d->reason, sizeof(start.reason));
 	memcpy(start.programs, d->loaded.programs, sizeof(start.programs));
 	return message_send(d->sensor.socket, &start, sizeof(start), fds, count);
