@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 
@@ -82,6 +83,8 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
+	/* Before Linux 5.11 maps count as locked memory, and few may lock as much as the ring. */
+	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
 	r = jail_drop_capabilities(LOADING);
 	if (r == 0)
 		r = kernel_open(&options, &kernel);
