@@ -31,7 +31,8 @@ class Event:
                 if name in self.fields and meaning not in self.fields:
                     self.fields[meaning] = self.fields[name]
         channel, event_id = self.values("Channel"), self.values("EventID")
-        self.source = f"windows:{channel[0].lower()}" if channel else ""
+        log = (channel and channel[0]) or (self.values("Provider_Name") or [""])[0]
+        self.source = f"windows:{log.lower()}" if log else ""
         self.id = int(event_id[0]) if event_id and event_id[0].isdecimal() else None
 
     def values(self, field):

@@ -13,11 +13,16 @@ static const struct walk attribute_walk = { .space = NAMES_DATA,
 					    .is_xml = true };
 static const struct walk flat_walk = { .space = NAMES_FLAT, .joint = '.' };
 
-/* The source of a channel.  Sysmon for Linux writes Windows' shape about another system. */
+/*
+ * The source of a channel.  What was traced and not logged has none: its provider says as much.
+ * Sysmon for Linux writes Windows' shape about another system.
+ */
 void windows_source(struct intake *intake)
 {
 	struct text channel = intake->facts[ROLE_CHANNEL].text;
 
+	if (!channel.size)
+		channel = intake->facts[ROLE_PROVIDER].text;
 	if (!channel.size)
 		return;
 	state_source(intake, TEXT("windows:"), channel);
