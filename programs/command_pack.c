@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "command.h"
+#include "command_prove.h"
 #include "model/pack.h"
 #include "rule_files.h"
 #include "update/compile/pack_build.h"
@@ -16,6 +17,7 @@ static const char help[] =
 	"       windhover pack check PACK...\n"
 	"       windhover pack show [--rules] PACK\n"
 	"       windhover pack diff OLD NEW\n"
+	"       windhover pack prove [OPTION]... PACK\n"
 	"\n"
 	"build     Compile Sigma rules into a pack.  Rules that can't be used are told "
 	"and left\n"
@@ -23,6 +25,7 @@ static const char help[] =
 	"bytes.\n"
 	"check     Prove that a pack is sound, as the sensor does before it uses one.\n"
 	"show      What is in a pack.\n"
+	"prove     Try a pack in a jail against recorded events, as the keeper does.\n"
 	"diff      Rules added, removed and changed.  Exit status: 0 none, 1 some, 2 "
 	"trouble.\n"
 	"\n"
@@ -318,7 +321,8 @@ int command_pack(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} verbs[] = {
-		{ "build", build }, { "check", check }, { "show", show }, { "diff", diff }
+		{ "build", build }, { "check", check }, { "show", show },
+		{ "diff", diff },   { "prove", command_prove },
 	};
 	const char *verb = argc > 1 ? argv[1] : "";
 
@@ -329,5 +333,5 @@ int command_pack(int argc, char **argv)
 		(void)fputs(help, stdout);
 		return EXIT_NOTHING;
 	}
-	return usage("say 'build', 'check', 'show' or 'diff'");
+	return usage("say 'build', 'check', 'show', 'diff' or 'prove'");
 }

@@ -30,6 +30,7 @@ struct recording {
 	bool has_before;
 	uint32_t events_left; /* in the block, by its head */
 	int64_t since_ns, until_ns;
+	uint64_t from_event;           /* by number; older ones are not given */
 	uint64_t done;                 /* bytes of the segments that are behind us */
 	uint64_t damaged_before;       /* by the walks of these */
 	uint16_t numbers[FIELD_COUNT]; /* in the pack */
@@ -234,8 +235,9 @@ static void take_span(struct recording *r)
 /* Whether some event of the block can be in the span. */
 static bool is_wanted(const struct recording *r)
 {
-	return r->block.event_count && r->block.latest_ns >= r->since_ns &&
-	       r->block.earliest_ns < r->until_ns;
+	return r->block.event_count &&
+	       r->block.first_event + r->block.event_count > r->from_event &&
+	       r->block.latest_ns >= r->since_ns && r->block.earliest_ns < r->until_ns;
 }
 
 static void damaged_block(struct recording *r)
@@ -294,8 +296,12 @@ const struct sensed *recording_next(struct recording *r)
 				       : CODE_END;
 
 		if (read == CODE_EVENT) {
+			uint64_t number = r->block.first_event +
+					  (r->block.event_count - r->events_left);
+
 			r->events_left--;
-			if (event->time_ns < r->since_ns || event->time_ns >= r->until_ns)
+			if (number < r->from_event || event->time_ns < r->since_ns ||
+			    event->time_ns >= r->until_ns)
 				continue;
 			number_fields(r);
 			return &r->sensed;
@@ -321,4 +327,16 @@ void recording_progress(const struct recording *r, uint64_t *done, uint64_t *siz
 		all += r->segments[r->order[i]].size;
 	*done = r->done + (r->in_segment ? r->walk.at : 0);
 	*size = all;
+}
+
+void recording_newest(struct recording *r, uint64_t count)
+{
+	uint64_t end;
+
+	r->from_event = UINT64_MAX;
+	recording_rewind(r);
+	(void)recording_next(r);
+	end = r->has_before ? r->before.first_event + r->before.event_count : 0;
+	r->from_event = end > count ? end - count : 0;
+	recording_rewind(r);
 }

@@ -61,6 +61,13 @@ void recording_pack(struct recording *recording, const struct pack *pack);
 void recording_span(struct recording *recording, int64_t since_ns, int64_t until_ns);
 
 /*
+ * recording_newest(recording, count):
+ * Begin anew, and from now on give only events that are among the newest ${count} by their
+ * numbers; the older blocks are not even decompressed.
+ */
+void recording_newest(struct recording *recording, uint64_t count);
+
+/*
  * recording_next(recording):
  * The next event in the order of recording, valid until the next call; NULL after the last
  * that is there now.  Allocates nothing.
