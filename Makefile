@@ -54,4 +54,4 @@ format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format-14 -i
 
 clean:
-	@rm -rf build build-clang build-asan build-fuzz
+	@rm -rf build build-clang build-asan build-fuzz build-vm build-deb

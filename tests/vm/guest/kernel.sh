@@ -1,0 +1,58 @@
+# The sensor on this kernel: it starts, sees, detects, loses a program, and leaves nothing behind.
+. /tests/common.sh
+
+start() {
+	name=$1
+	shift
+	"$windhoverd" --lines --metrics 0 "$@" >"/tmp/$name" 2>"/tmp/$name.errors" &
+	daemon=$!
+	wait_for "the sensor of $name" grep -q '"sensor-started"' "/tmp/$name"
+}
+
+stop() {
+	kill "$daemon"
+	wait "$daemon" || fail "windhoverd of $name ended with $?"
+	send "$name" <"/tmp/$name"
+}
+
+none_left() {
+	helper bpf >/tmp/now
+	cmp -s /tmp/before /tmp/now
+}
+
+uname -r
+helper bpf >/tmp/before
+
+# All of it: what is right of an event, detections, and what the kernel does to processes.
+start whole --every-event --pack /starter.pack
+helper bpf | send loaded
+cd /tmp || exit 1
+helper family | send family
+echo '|/bin/helper leaf core' >/proc/sys/kernel/core_pattern
+ulimit -c unlimited
+helper odd | send odd
+if echo +memory >/sys/fs/cgroup/cgroup.subtree_control && mkdir /sys/fs/cgroup/small; then
+	echo 16M >/sys/fs/cgroup/small/memory.max
+	sh -c 'echo $$ >/sys/fs/cgroup/small/cgroup.procs; exec helper hog'
+	echo "$?" | send hog
+fi
+helper burst 60
+/bin/cat /etc/shadow >/dev/null
+sh -c 'echo ZWNobyBoZWxsbw== | /bin/base64 -d | /bin/sh' >/dev/null
+cp /bin/helper /dev/shm/hello
+/dev/shm/hello leaf
+stop
+none_left || fail "left behind after an orderly end: $(cat /tmp/now)"
+
+# Each program refused in turn, all of them, and the first choice of the one that has two.
+for refuse in 1 2 4 7 1024; do
+	start "refuse-$refuse" --every-event --test-refuse "$refuse" --pack /starter.pack
+	helper family | send "family-$refuse"
+	stop
+done
+none_left || fail "left behind after refusals: $(cat /tmp/now)"
+
+# Nobody gets to clean up.
+start killed --pack /starter.pack
+kill -9 "$daemon"
+wait_for "the end of the kernel side" none_left

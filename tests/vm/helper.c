@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a guest's test scripts need and a shell can't do; the commands are in the table at the end.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+
+/* bpf: everything of BPF that the kernel holds, one line each: kind, id, name, instructions */
+
+static int bpf(int command, union bpf_attr *attributes)
+{
+	return (int)syscall(SYS_bpf, command, attributes, sizeof(*attributes));
+}
+
+static void show_object(const char *kind, uint32_t id, int fd)
+{
+	struct bpf_prog_info program = { 0 };
+	struct bpf_map_info map = { 0 };
+	bool is_program = strcmp(kind, "program") == 0, is_map = strcmp(kind, "map") == 0;
+	union bpf_attr attributes = { 0 };
+
+	attributes.info.bpf_fd = (uint32_t)fd;
+	attributes.info.info_len = is_program ? sizeof(program) : sizeof(map);
+	attributes.info.info = (uintptr_t)(is_program ? (void *)&program : (void *)&map);
+	if ((is_program || is_map) && bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes) < 0)
+		(void)printf("%s %u unreadable\n", kind, id);
+	else if (is_program)
+		(void)printf("%s %u %s %u\n", kind, id, program.name,
+			     program.verified_insns);
+	else
+		(void)printf("%s %u %s\n", kind, id, is_map ? map.name : "-");
+}
+
+static void show_all(const char *kind, int next, int open_by_id)
+{
+	union bpf_attr attributes = { 0 };
+
+	while (attributes.start_id = attributes.next_id, bpf(next, &attributes) == 0) {
+		union bpf_attr which = { .prog_id = attributes.next_id };
+		AUTO(close) int fd = bpf(open_by_id, &which);
+
+		if (fd >= 0)
+			show_object(kind, attributes.next_id, fd);
+	}
+}
+
+static int show_bpf(char **arguments)
+{
+	(void)arguments;
+	show_all("program", BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID);
+	show_all("map", BPF_MAP_GET_NEXT_ID, BPF_MAP_GET_FD_BY_ID);
+	show_all("link", BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID);
+	return 0;
+}
+
+/* family: a child that starts /bin/helper leaf, and what became of whom */
+
+static int start_leaf(void)
+{
+	char self[] = "/bin/helper", leaf[] = "leaf", one[] = "one", two[] = "two words";
+	char *arguments[] = { self, leaf, one, two, NULL };
+
+	(void)execv(self, arguments);
+	return 127;
+}
+
+static int family(char **arguments)
+{
+	pid_t child = fork();
+	int status = -1;
+
+	(void)arguments;
+	if (child == 0)
+		_exit(start_leaf());
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return 1;
+	(void)printf("family %d %d %d\n", (int)getpid(), (int)child, WEXITSTATUS(status));
+	return 0;
+}
+
+static int leaf(char **arguments)
+{
+	(void)arguments;
+	return 7;
+}
+
+/* odd: processes that end as no program asks to */
+
+static int end_of(pid_t child)
+{
+	int status = -1;
+
+	return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status)
+		       ? WTERMSIG(status)
+		       : 0;
+}
+
+static int odd(char **arguments)
+{
+	pid_t child = fork();
+	volatile int *nowhere = NULL;
+
+	(void)arguments;
+	if (child == 0) {
+		*nowhere = 1;
+		_exit(0);
+	}
+	(void)printf("odd fault %d %d\n", (int)child, end_of(child));
+	child = fork();
+	if (child == 0) {
+		/* The kernel's own signal, with no sender: what has no parent's wish behind it. */
+		if (fork() == 0) {
+			/* Where the parent was quicker, there is no signal to come. */
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+			while (getppid() != 1)
+				(void)usleep(1000);
+			_exit(0);
+		}
+		(void)raise(SIGKILL);
+	}
+	(void)printf("odd killed %d %d\n", (int)child, end_of(child));
+	return 0;
+}
+
+/* hog: take memory until the kernel objects */
+static int hog(char **arguments)
+{
+	(void)arguments;
+	for (;;) {
+		char *at = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (at == MAP_FAILED)
+			return 1;
+		memset(at, 1, 1 << 20);
+	}
+}
+
+/* burst COUNT: that many processes, two at a time */
+static int burst(char **arguments)
+{
+	long count = arguments[0] ? strtol(arguments[0], NULL, 10) : 0;
+
+	for (long i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			return 1;
+		if (child == 0)
+			_exit(fork() == 0 ? start_leaf() : 0);
+		(void)waitpid(child, NULL, 0);
+	}
+	return 0;
+}
+
+/*
+ * replace DEVICE SECTOR COUNT FILE: replace FILE that often, each time telling at SECTOR of DEVICE
+ * that it is done; whoever holds the disk's log then knows what was promised when.
+ */
+static int acknowledge(const char *device, off_t offset, unsigned number)
+{
+	AUTO(close) int fd = open(device, O_WRONLY | O_DIRECT | O_CLOEXEC);
+	AUTO(free) char *block = aligned_alloc(4096, 4096);
+
+	if (fd < 0 || !block)
+		return -1;
+	memset(block, 0, 4096);
+	(void)snprintf(block, 4096, "DONE %u\n", number);
+	return pwrite(fd, block, 512, offset) == 512 ? 0 : -1;
+}
+
+static int replace(char **arguments)
+{
+	const char *device = arguments[0], *path = arguments[3];
+	off_t offset = strtol(arguments[1], NULL, 10) * 512;
+	unsigned count = (unsigned)strtoul(arguments[2], NULL, 10);
+	static char content[9000];
+
+	for (unsigned number = 1; number <= count; number++) {
+		struct text text = { content, sizeof(content) };
+		int r;
+
+		memset(content, 'a' + (int)(number % 26), sizeof(content));
+		(void)snprintf(content, 32, "VERSION %u\n", number);
+		r = file_replace(path, text, 0600);
+		if (r || acknowledge(device, offset, number) < 0) {
+			(void)fprintf(stderr, "helper: %s: %d\n", path, r);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* acknowledge DEVICE SECTOR NUMBER: the same word, for a script */
+static int acknowledge_one(char **arguments)
+{
+	return acknowledge(arguments[0], strtol(arguments[1], NULL, 10) * 512,
+			   (unsigned)strtoul(arguments[2], NULL, 10)) < 0;
+}
+
+static const struct {
+	const char *name;
+	int arguments;
+	int (*run)(char **arguments);
+} commands[] = {
+	{ "bpf", 0, show_bpf },    { "family", 0, family },
+	{ "leaf", 0, leaf },       { "odd", 0, odd },
+	{ "hog", 0, hog },         { "burst", 1, burst },
+	{ "replace", 4, replace }, { "acknowledge", 3, acknowledge_one },
+};
+
+int main(int argc, char **argv)
+{
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (argc >= 2 + commands[i].arguments &&
+		    strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argv + 2);
+	return 2;
+}

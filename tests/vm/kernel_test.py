@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sensor on real kernels, each in a guest of its own: kernel_test.py PROGRAMS HELPER [TEST]
+
+One test for each kernel of the matrix; what the mirror does not have is skipped, with a line.
+"""
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import image
+import kernels
+import machine
+
+SKIPPED = 77
+INSTRUCTIONS_MAX = 1000000  # of the verifier, since Linux 5.2
+HEADROOM = 5  # the verifier of the next kernel may count this many times as much
+PARTS = ["fork", "exec", "exit"]
+RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
+PROGRAMS, HELPER = None, None
+FOUND = {"Decoded Text Run by a Shell", "Password Hashes Read", "Program Run From Shared Memory"}
+
+
+def json_lines(content):
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def health(lines):
+    return next(line["windhover"] for line in lines
+                if line["event"]["action"] == "sensor-started")
+
+
+class Kernels(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.pack = cls.folder / "starter.pack"
+        subprocess.run([PROGRAMS / "windhover", "pack", "build", "-o", cls.pack, RULES],
+                       check=True, stdout=subprocess.DEVNULL)
+
+    def boot(self, name):
+        """Run the guest's script on this kernel; returns what it sent."""
+        try:
+            kernel = kernels.kernel(name)
+        except kernels.Missing as missing:
+            if name in kernels.REQUIRED:
+                self.fail(f"kernel {name}: {missing}")
+            self.skipTest(f"kernel {name}: {missing}")
+        guest = image.guest(kernel, PROGRAMS, HELPER)
+        guest.copy(self.pack, "/starter.pack")
+        guest.write(self.folder / "image")
+        with machine.Machine(kernel, self.folder / "image", self.folder,
+                             "windhover.test=kernel") as guest:
+            status = guest.wait_for_end()
+            self.assertEqual((status, guest.warnings()), (0, []), guest.shown())
+            return guest.sent()
+
+    def assert_programs(self, lines, lacking):
+        """The sensor is up, and says of each part whether it has it."""
+        programs = health(lines)["programs"]
+        self.assertEqual([part for part in PARTS if programs[part] != "attached"],
+                         [part for part in PARTS if part in lacking])
+        for part in lacking:
+            self.assertRegex(programs[part], r"^(loading|attaching) failed \(\d+\): ")
+
+    def assert_family_is_right(self, told, lines, lacking):
+        """What the helper says of its family is what the events say, but what is lacking."""
+        parent, child, status = [int(word) for word in told.split()[1:]]
+        mine = {line["event"]["action"]: line for line in lines
+                if line["event"]["kind"] == "event" and line["process"]["pid"] == child}
+        self.assertEqual([part for part in PARTS if part in mine],
+                         [part for part in PARTS if part not in lacking])
+        if "exec" in mine:
+            process = mine["exec"]["process"]
+            self.assertEqual(process["args"], ["/bin/helper", "leaf", "one", "two words"])
+            self.assertEqual(process["executable"], "/bin/helper")
+            self.assertEqual(process["working_directory"], "/tmp")
+        if "fork" in mine:
+            self.assertEqual({line["process"]["parent"]["pid"] for line in mine.values()}, {parent})
+            self.assertEqual(len({line["process"]["entity_id"] for line in mine.values()}), 1)
+        if "exit" in mine:
+            self.assertEqual(mine["exit"]["process"]["exit_code"], status)
+
+    def assert_odd_ends_are_told(self, sent, lines, lacking):
+        """Kernel-sent signals, a dump that the kernel starts a program for, and a lack of memory."""
+        ends = {line["process"]["pid"]: line["windhover"] for line in lines
+                if line["event"]["action"] == "exit"}
+        told = [line.split() for line in sent["odd"].decode().splitlines()]
+        self.assertEqual([(word[1], int(word[3])) for word in told],
+                         [("fault", signal.SIGSEGV), ("killed", signal.SIGKILL)])
+        for _, _, pid, number in told:
+            self.assertEqual(ends[int(pid)]["exit_signal"], int(number))
+        self.assertEqual(sent["hog"].strip(), b"137")
+        if "exec" not in lacking:
+            self.assertTrue([line for line in lines if line["event"]["action"] == "exec" and
+                             line["process"].get("args") == ["/bin/helper", "leaf", "core"]])
+
+    def assert_headroom(self, name, loaded, lacking):
+        """The verifier's work is told, and far from its limit."""
+        counts = {}
+        for line in loaded.decode().splitlines():
+            kind, _, program, *count = line.split()
+            if kind == "program" and program.startswith("wh_"):
+                counts[program] = int(count[0])
+        self.assertEqual(len(counts), len(PARTS) - len(lacking), loaded)
+        print(f"\n  {name} = {kernels.version(name)}: " + ", ".join(
+            f"{program} {count or 'uncounted'}" for program, count in sorted(counts.items())) +
+              f" instructions verified, of {INSTRUCTIONS_MAX}", flush=True)
+        for program, count in counts.items():
+            self.assertLess(count * HEADROOM, INSTRUCTIONS_MAX, program)
+
+    def assert_whole(self, name, sent, lacking):
+        lines = json_lines(sent["whole"])
+        self.assert_programs(lines, lacking)
+        self.assert_headroom(name, sent["loaded"], lacking)
+        self.assert_family_is_right(sent["family"], lines, lacking)
+        self.assert_odd_ends_are_told(sent, lines, lacking)
+        last = lines[-1]["windhover"]
+        self.assertEqual(last["lost_events"], 0)
+        self.assertEqual(last["events"], last["made"])
+        self.assertGreaterEqual(last["made"]["fork"], 120)
+        if "exec" not in lacking:
+            self.assertGreaterEqual(last["made"]["exec"], 60)
+            self.assertLessEqual(FOUND, {line["rule"]["name"] for line in lines
+                                         if line["event"]["kind"] == "alert"})
+
+    def check(self, name):
+        sent = self.boot(name)
+        refused = kernels.MATRIX[name][2]
+        lacking = {refused} if refused else set()
+        self.assert_whole(name, sent, lacking)
+        cases = {1 << number: {part} for number, part in enumerate(PARTS)}
+        # All of them; and the better of two, where the other one stands in.
+        for refuse, parts in {**cases, 7: set(PARTS), 1024: set()}.items():
+            with self.subTest(refuse=refuse):
+                lines = json_lines(sent[f"refuse-{refuse}"])
+                self.assert_programs(lines, lacking | parts)
+                self.assert_family_is_right(sent[f"family-{refuse}"], lines, lacking | parts)
+
+
+def add_tests():
+    for name in kernels.MATRIX:
+        def test(self, name=name):
+            self.check(name)
+        words = name.replace(".", "_")
+        setattr(Kernels, f"test_the_sensor_is_whole_on_kernel_{words}_and_leaves_nothing", test)
+
+
+if __name__ == "__main__":
+    why = machine.obstacle()
+    if why or not pathlib.Path(sys.argv[1], "windhoverd").exists():
+        print(f"skipped: {why or 'this build has no live sensor'}")
+        sys.exit(SKIPPED)
+    PROGRAMS, HELPER = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    add_tests()
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
