@@ -26,6 +26,11 @@ static const char usage[] =
 	"  --every-event        write every event, not only detections\n"
 	"  --follow PID         write every event of PID and of what it starts from now "
 	"on\n"
+	"  --recorder DIR       keep the last hours of events in DIR, where only root "
+	"can "
+	"look\n"
+	"  --recorder-size BYTES  that they may take on the disk (256 MiB)\n"
+	"  --recorder-hours N   of running that they reach back at most (24)\n"
 	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
 	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
 	"  --with-parent        end when the process that started this one ends\n"
@@ -42,6 +47,9 @@ enum option_code {
 	OPTION_EVERY,
 	OPTION_FOLLOW,
 	OPTION_METRICS,
+	OPTION_RECORDER,
+	OPTION_RECORDER_SIZE,
+	OPTION_RECORDER_HOURS,
 	OPTION_RING,
 	OPTION_WITH_PARENT,
 	OPTION_HELP,
@@ -59,6 +67,9 @@ static const struct option known[] = {
 	{ "every-event", no_argument, NULL, OPTION_EVERY },
 	{ "follow", required_argument, NULL, OPTION_FOLLOW },
 	{ "metrics", required_argument, NULL, OPTION_METRICS },
+	{ "recorder", required_argument, NULL, OPTION_RECORDER },
+	{ "recorder-size", required_argument, NULL, OPTION_RECORDER_SIZE },
+	{ "recorder-hours", required_argument, NULL, OPTION_RECORDER_HOURS },
 	{ "ring-size", required_argument, NULL, OPTION_RING },
 	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -91,6 +102,18 @@ static bool read_option(struct options *options, int code, const char *argument)
 		return true;
 	case OPTION_OUTPUT:
 		options->output = argument;
+		return true;
+	case OPTION_RECORDER:
+		options->recorder = argument;
+		return true;
+	case OPTION_RECORDER_SIZE:
+		return read_number(argument, RECORDER_SIZE_MAX,
+				   &options->recorder_limits.size) &&
+		       options->recorder_limits.size >= RECORDER_SIZE_MIN;
+	case OPTION_RECORDER_HOURS:
+		if (!read_number(argument, 24 * 366, &number) || number == 0)
+			return false;
+		options->recorder_limits.age_ns = (int64_t)number * 3600 * 1000000000;
 		return true;
 	case OPTION_LINES:
 		options->lines = true;

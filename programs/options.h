@@ -3,12 +3,15 @@
 #pragma once
 
 #include "base/auto.h"
+#include "detect/recorder/recorder.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct options {
 	const char *pack, *output;
+	const char *recorder; /* its folder; NULL: nothing is recorded */
+	struct recorder_limits recorder_limits;
 	uint64_t rotate_size;
 	unsigned rotate_count;
 	char ring_size[16], refuse[16];

@@ -5,6 +5,7 @@
 #include "detect/collector/collector.h"
 #include "detect/collector/ring.h"
 #include "detect/engine/engine.h"
+#include "detect/recorder/channel.h"
 #include "detect/sink/journal.h"
 #include "detect/sink/line.h"
 #include "roles.h"
@@ -30,6 +31,8 @@ struct sensor {
 	struct collector *collector;
 	struct pack *pack;
 	struct engine *engine;
+	struct channel *recorder; /* NULL: nothing is recorded */
+	struct channel_health recorder_told;
 	struct line_writer *writer;
 	struct buffer lines;    /* its first byte is kept free for ROLE_LINES */
 	struct buffer datagram; /* the same for ROLE_JOURNAL */
@@ -153,6 +156,21 @@ static void fill_health(const struct sensor *sensor, struct line_health *health)
 	}
 }
 
+static void fill_recorder(const struct sensor *sensor, struct line_health *health)
+{
+	static const struct text states[] = { TEXT("starting"), TEXT("recording"),
+					      TEXT("paused") };
+	struct channel_health recorder;
+
+	if (!sensor->recorder)
+		return;
+	channel_health(sensor->recorder, &recorder);
+	if (recorder.state <= CHANNEL_PAUSED)
+		health->recorder = states[recorder.state];
+	health->recorded = recorder.written;
+	health->recorder_lost = recorder.lost + channel_lost(sensor->recorder);
+}
+
 static void tell(struct sensor *sensor, struct text action, struct text sentence,
 		 bool is_state)
 {
@@ -160,6 +178,7 @@ static void tell(struct sensor *sensor, struct text action, struct text sentence
 	size_t before = sensor->lines.size;
 
 	fill_health(sensor, &health);
+	fill_recorder(sensor, &health);
 	health.action = action;
 	health.sentence = sentence;
 	health.is_state = is_state;
@@ -210,6 +229,27 @@ static void tell_losses(struct sensor *sensor)
 	tell(sensor, TEXT("events-lost"), text_of(sentence), true);
 }
 
+/* Say when the recorder's disk stops taking events, and when it takes them again. */
+static void tell_recorder(struct sensor *sensor)
+{
+	struct channel_health *told = &sensor->recorder_told, health;
+	char sentence[128];
+
+	if (!sensor->recorder)
+		return;
+	channel_health(sensor->recorder, &health);
+	if (health.state == told->state && health.error == told->error)
+		return;
+	(void)snprintf(sentence, sizeof(sentence), "the flight recorder pauses: %s",
+		       strerror(health.error));
+	if (health.state == CHANNEL_PAUSED)
+		tell(sensor, TEXT("recorder-paused"), text_of(sentence), true);
+	else if (told->state == CHANNEL_PAUSED)
+		tell(sensor, TEXT("recorder-resumed"),
+		     TEXT("the flight recorder records again"), true);
+	*told = health;
+}
+
 /* The loop */
 
 static void on_record(void *user, struct text record)
@@ -226,6 +266,9 @@ static void on_record(void *user, struct text record)
 		line_event(sensor->writer, sensor->sensed, &sensor->lines);
 		line_done(sensor, before);
 	}
+	/* Before the engine: should it fail on this event, the event is there to show why. */
+	if (sensor->recorder)
+		(void)channel_put(sensor->recorder, sensor->sensed);
 	if (sensor->engine)
 		engine_event(sensor->engine, &sensor->sensed->event, on_detection,
 			     sensor);
@@ -265,6 +308,7 @@ static void beat(struct sensor *sensor)
 	sensor->next_beat_ns = now + (int64_t)ROLE_BEAT_MS * 1000000;
 	collector_clock(sensor->collector, clock_ns(CLOCK_REALTIME) - now);
 	tell_losses(sensor);
+	tell_recorder(sensor);
 	if (metrics && now >= sensor->next_metrics_ns) {
 		sensor->next_metrics_ns = now + metrics;
 		tell(sensor, TEXT("metrics"), TEXT("running"), false);
@@ -475,7 +519,7 @@ static void skip_unwanted(struct sensor *sensor)
 		{ RECORD_EXIT, TEXT("linux:process_termination") },
 	};
 
-	if (sensor->start.flags & ROLE_EVERY_EVENT)
+	if (sensor->start.flags & ROLE_EVERY_EVENT || sensor->recorder)
 		return;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!is_routed(sensor, kinds[i].source))
@@ -510,6 +554,9 @@ static int start(struct sensor *sensor)
 			      sensor->start.cpu_count, &sensor->ring);
 	if (r == 0)
 		r = make_buffers(sensor);
+	if (r == 0 && sensor->fds[ROLE_CHANNEL] >= 0 && sensor->fds[ROLE_BELL] >= 0)
+		r = channel_open(sensor->fds[ROLE_CHANNEL], sensor->fds[ROLE_BELL],
+				 &sensor->recorder);
 	if (r == 0)
 		r = read_census(sensor);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include "carry.h"
 #include "notify.h"
 #include "options.h"
+#include "recorder_child.h"
 #include "roles.h"
 #include "spawn.h"
 
@@ -59,6 +60,7 @@ struct daemon {
 	int census_fd, pack_fd;
 	struct carry carry;
 	struct notify notify;
+	struct recorder_child recorder;
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
 	char reason[96];
@@ -163,8 +165,8 @@ static int send_start(struct daemon *d, int output)
 		[ROLE_OUTPUT] = output,
 		[ROLE_PACK] = d->pack_fd,
 		[ROLE_AUDIT] = -1,
-		[ROLE_CHANNEL] = -1,
-		[ROLE_BELL] = -1,
+		[ROLE_CHANNEL] = d->recorder.channel,
+		[ROLE_BELL] = d->recorder.bell,
 	};
 	int fds[ROLE_FDS];
 	unsigned count = ROLE_ALWAYS;
@@ -309,10 +311,13 @@ static void supervise(struct daemon *d)
 		if (d->census.state == CHILD_RUNNING)
 			(void)kill(d->census.pid, SIGKILL);
 		ask_to_end(&d->sensor, STOP_NS);
-		if (d->sensor.state == CHILD_NONE)
-			end_loader(d);
+		if (d->sensor.state != CHILD_NONE)
+			return;
+		end_loader(d);
+		recorder_child_end(&d->recorder, now);
 		return;
 	}
+	recorder_child_see(&d->recorder, d->uid, d->gid, now);
 	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns)
 		start_loader(d);
 	if (d->kernel_fds[0] < 0 || d->sensor.state != CHILD_NONE ||
@@ -411,7 +416,7 @@ static void hear_signal(struct daemon *d, int signals)
 static bool all_ended(const struct daemon *d)
 {
 	return d->loader.state == CHILD_NONE && d->census.state == CHILD_NONE &&
-	       d->sensor.state == CHILD_NONE;
+	       d->sensor.state == CHILD_NONE && recorder_child_is_gone(&d->recorder);
 }
 
 /* Nothing is due but what descriptors tell. */
@@ -541,6 +546,8 @@ static int open_all(struct daemon *d)
 		d->carry.journal = carry_journal();
 	d->carry.lines = d->options.lines;
 	find_user(d);
+	recorder_child_open(&d->recorder, d->options.recorder,
+			    &d->options.recorder_limits);
 	return 0;
 }
 

@@ -161,6 +161,11 @@ int jail_files(void)
 		ALLOW(getrandom), ALLOW(seccomp), ALLOW_UNLESS_EXECUTABLE(mmap),         \
 		ALLOW_UNLESS_EXECUTABLE(mprotect)
 
+/* Writing to files that are open; their sizes are asked for in one of two ways. */
+#define FILES                                                                            \
+	ALLOW(pwrite64), ALLOW(pread64), ALLOW(fdatasync), ALLOW(fallocate),             \
+		ALLOW(ftruncate), ALLOW(fstat), ALLOW(newfstatat), ALLOW(getrandom)
+
 #define NO_MEMORY                                                                        \
 	FAIL(brk, ENOMEM), FAIL(mmap, ENOMEM), FAIL(mremap, ENOMEM),                     \
 		FAIL(mprotect, ENOMEM)
@@ -193,11 +198,34 @@ static const struct sock_filter running[] = {
 	REFUSE,    ANSWER(SECCOMP_RET_KILL_PROCESS),
 };
 
+static const struct sock_filter recording[] = {
+	PROLOGUE,  WORK,
+	FILES,     OLD_NAMES,
+#if SANITIZED
+	SANITIZER, MEMORY,
+#else
+	NO_MEMORY,
+#endif
+	REFUSE,    ANSWER(SECCOMP_RET_KILL_PROCESS),
+};
+
+#define PROGRAM(list)                                                                    \
+	{                                                                                \
+		list, sizeof(list) / sizeof(*(list))                                     \
+	}
+
 int jail_calls(enum jail_calls which)
 {
-	const struct sock_filter *filter = which == JAIL_STARTING ? starting : running;
-	size_t size = which == JAIL_STARTING ? sizeof(starting) : sizeof(running);
-	struct sock_fprog program = { .len = (unsigned short)(size / sizeof(*filter)) };
+	static const struct {
+		const struct sock_filter *filter;
+		unsigned short size;
+	} programs[] = {
+		[JAIL_STARTING] = PROGRAM(starting),
+		[JAIL_RUNNING] = PROGRAM(running),
+		[JAIL_RECORDING] = PROGRAM(recording),
+	};
+	const struct sock_filter *filter = programs[which].filter;
+	struct sock_fprog program = { .len = programs[which].size };
 
 	/* The kernel only reads it, though its struct does not say so. */
 	__builtin_memcpy(&program.filter, &filter, sizeof(filter));
@@ -220,7 +248,7 @@ int jail_resources(const struct jail_limits *limits)
 	/* A last word on stderr may go to a file: better lost than a death by SIGXFSZ. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (r == 0)
-		r = limit(RLIMIT_FSIZE, 0);
+		r = limit(RLIMIT_FSIZE, limits->file_size);
 	if (r == 0)
 		r = limit(RLIMIT_NPROC, 0);
 	if (r == 0)

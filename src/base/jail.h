@@ -39,7 +39,8 @@ bool jail_is_sanitized(void);
 /* What is left to a process that only works on descriptors it has. */
 enum jail_calls {
 	JAIL_STARTING, /* may also get memory, and map descriptors, but nothing executable */
-	JAIL_RUNNING, /* gets no memory: a wish for it fails with ENOMEM */
+	JAIL_RUNNING,   /* gets no memory: a wish for it fails with ENOMEM */
+	JAIL_RECORDING, /* as JAIL_RUNNING, but may write to files that it has */
 };
 
 /*
@@ -53,7 +54,8 @@ int jail_calls(enum jail_calls which) MUST_USE;
 struct jail_limits {
 	uint64_t memory_size; /* address space, bytes; 0: as it is */
 	uint64_t files;       /* descriptors */
+	uint64_t file_size;   /* bytes of a file that it may write; 0: it writes none */
 };
 
-/* Also: no core dumps, no files written, no children.  0 or -errno. */
+/* Also: no core dumps, no children.  0 or -errno. */
 int jail_resources(const struct jail_limits *limits) MUST_USE;

@@ -22,7 +22,8 @@ struct control {
 	_Atomic uint64_t lost;
 	/* The reader's. */
 	_Alignas(64) _Atomic uint64_t tail; /* all before it may be overwritten */
-	_Atomic uint64_t wake_at;           /* ring the bell when the head gets there */
+	uint64_t lost_taken;
+	_Atomic uint64_t wake_at; /* ring the bell when the head gets there */
 	struct channel_health health;
 };
 
@@ -305,6 +306,15 @@ bool channel_sleep(struct channel *channel, bool is_idle)
 	(void)!read(channel->bell, &rung, sizeof(rung));
 	atomic_store(&channel->control->wake_at, wake_at);
 	return atomic_load(&channel->control->head) < wake_at;
+}
+
+uint64_t channel_take_lost(struct channel *channel)
+{
+	uint64_t lost = channel_lost(channel);
+	uint64_t since = lost - channel->control->lost_taken;
+
+	channel->control->lost_taken = lost;
+	return since;
 }
 
 uint64_t channel_malformed(const struct channel *channel)

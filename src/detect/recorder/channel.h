@@ -22,9 +22,11 @@ enum channel_state {
 };
 
 struct channel_health {
-	uint32_t state; /* enum channel_state */
-	int32_t error;  /* errno */
-	uint64_t written, lost, syncs_failed;
+	uint32_t state;   /* enum channel_state */
+	int32_t error;    /* errno */
+	uint64_t written; /* events, over all starts */
+	uint64_t lost;    /* behind the channel: channel_lost() has those before it */
+	uint64_t syncs_failed; /* by this process */
 };
 
 struct channel;
@@ -79,7 +81,10 @@ void channel_kept(struct channel *channel, uint64_t position);
  */
 bool channel_sleep(struct channel *channel, bool is_idle);
 
-/* Bytes that were no events: a fault of the writer's. */
+/* Events that found no room since this was asked for last, by whichever reader. */
+uint64_t channel_take_lost(struct channel *channel);
+
+/* How often bytes were no events: a fault of the writer's. */
 uint64_t channel_malformed(const struct channel *channel);
 
 void channel_tell_health(struct channel *channel, const struct channel_health *health);

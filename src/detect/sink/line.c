@@ -269,6 +269,13 @@ static void write_counts(const struct line_health *health, struct buffer *out)
 	json_write_count(out, "loader", health->loader_starts);
 	json_write_count(out, "sensor", health->sensor_starts);
 	json_write_close(out);
+	if (health->recorder.size == 0)
+		return;
+	json_write_open(out, "recorder");
+	json_write_member(out, "state", health->recorder);
+	json_write_count(out, "events", health->recorded);
+	json_write_count(out, "lost", health->recorder_lost);
+	json_write_close(out);
 }
 
 void line_health(const struct line_health *health, struct buffer *out)

@@ -38,7 +38,8 @@ struct line_health {
 	int64_t time_ns;
 	struct text host;
 	struct text
-		action; /* "sensor-started", "sensor-stopped", "events-lost", "metrics" */
+		action; /* "sensor-started", "sensor-stopped", "events-lost", "metrics",
+			   "recorder-paused", "recorder-resumed" */
 	struct text sentence; /* for people */
 	bool is_state;        /* something became so; otherwise it is a measurement */
 	struct {
@@ -52,6 +53,8 @@ struct line_health {
 	uint64_t lost_forks, lost_execs, lost_exits; /* of those: the ring was full */
 	uint64_t malformed, values_dropped, evicted, textless, lines_dropped;
 	uint64_t processes, loader_starts, sensor_starts;
+	struct text recorder; /* "recording", "paused"; empty: there is none */
+	uint64_t recorded, recorder_lost;
 };
 
 /* Append the sensor's health as one line: event.kind is "state" or "metric". */
