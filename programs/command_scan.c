@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "scan_html.h"
 #include "scan_rules.h"
 #include "scan_stats.h"
 
@@ -16,6 +17,7 @@
 struct scan {
 	struct scan_options options;
 	struct scan_report report; /* made beside what is printed, or zeroes */
+	struct scan_html *html;    /* what makes it, or NULL */
 	struct scan_rules rules;
 	struct mappings mappings;
 	struct engine *engine;
@@ -45,6 +47,18 @@ static void tell(struct scan *scan, const struct why *why)
 	scan_progress_clear(&scan->progress);
 	why_print(why, line, sizeof(line));
 	scan_say(line);
+	if (scan->html)
+		scan_html_fault(scan->html, line);
+}
+
+/* Begin the page of --html. */
+static int begin_html(struct scan *scan)
+{
+	int r = scan_html_create(scan->options.html, scan->rules.pack, &scan->html);
+
+	if (r == 0)
+		scan->report = scan_html_report(scan->html);
+	return r;
 }
 
 static int prepare(struct scan *scan)
@@ -70,6 +84,8 @@ static int prepare(struct scan *scan)
 	r = scan->counts.by_rule ? 0 : -ENOMEM;
 	if (r == 0)
 		r = engine_create(scan->rules.pack, &limits, &scan->engine);
+	if (r == 0 && scan->options.html)
+		r = begin_html(scan);
 	if (r == 0)
 		r = reader_create(scan->rules.pack, &scan->mappings, &scan->reader);
 	if (r == -ENOMEM)
@@ -325,6 +341,14 @@ static int scan_all(struct scan *scan)
 		scan_summary(&scan->counts, scan->rules.pack,
 			     engine_counters(scan->engine), seconds_since(&start),
 			     interrupted);
+	if (scan->html)
+		scan->trouble |=
+			scan_html_write(scan->html, &(struct scan_html_about){
+							    &scan->counts,
+							    engine_counters(scan->engine),
+							    seconds_since(&start),
+							    interrupted,
+						    }) != 0;
 	return status_of(scan);
 }
 
@@ -339,6 +363,7 @@ static void scan_done(struct scan *scan)
 	scan_output_done(&scan->out);
 	free(scan->counts.by_rule);
 	scan_options_done(&scan->options);
+	scan_html_free(scan->html);
 }
 
 int command_scan(int argc, char **argv)

@@ -34,6 +34,9 @@ static const char help[] =
 	"medium,\n"
 	"                           high or critical\n"
 	"  -o, --output FORMAT      table (default), jsonl or csv\n"
+	"      --html FILE          also write all detections to FILE: one page with a "
+	"timeline,\n"
+	"                           counts and a list, for any browser\n"
 	"      --placeholders FILE  values for %placeholders% of the rules (YAML)\n"
 	"\n"
 	"      --dump               write the events themselves, as JSON lines\n"
@@ -63,13 +66,14 @@ static const char help[] =
 	"--level high -\n";
 
 /* Options without a short form. */
-enum { PLACEHOLDERS = 256, RULE, EXCLUDE, CHANNEL, SINCE, UNTIL, DUMP, STATS };
+enum { PLACEHOLDERS = 256, RULE, EXCLUDE, CHANNEL, SINCE, UNTIL, DUMP, STATS, HTML };
 
 static const struct option names[] = {
 	{ "rules", required_argument, NULL, 'r' },
 	{ "pack", required_argument, NULL, 'p' },
 	{ "mapping", required_argument, NULL, 'm' },
 	{ "output", required_argument, NULL, 'o' },
+	{ "html", required_argument, NULL, HTML },
 	{ "level", required_argument, NULL, 'l' },
 	{ "placeholders", required_argument, NULL, PLACEHOLDERS },
 	{ "rule", required_argument, NULL, RULE },
@@ -182,6 +186,9 @@ static int read_rule_option(struct scan_options *options, int option)
 		return read_format(options, optarg);
 	case 'l':
 		return read_level(options, optarg);
+	case HTML:
+		options->html = optarg;
+		return 0;
 	case RULE:
 		return read_glob(&options->only, optarg);
 	default:

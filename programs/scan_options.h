@@ -17,6 +17,7 @@ struct scan_options {
 	char **rules; /* room for argc */
 	int rule_count;
 	const char *pack, *mapping, *placeholders;
+	const char *html; /* file for a page of the detections, or NULL */
 	const struct scan_format *format;
 	unsigned level;
 	unsigned top; /* rows of a table of SCAN_STATS */

@@ -9,9 +9,6 @@ struct detection {
 	uint32_t rule; /* number in the pack: pack_rule() */
 	const struct event
 		*event; /* the event; for a correlation the one that completed it */
-	/* fields that made it match, where they were asked for: engine_matched() */
-	uint32_t matched_count;
-	const uint16_t *matched;
 	/* correlations only */
 	int64_t first_ns, last_ns; /* the window's first and last event */
 	uint64_t event_count;      /* events in the window */
