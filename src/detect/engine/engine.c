@@ -17,8 +17,10 @@ struct engine {
 	struct engine_limits limits;
 	struct engine_counters counters;
 	struct correlator *correlator;
-	engine_match *match; /* takes what the correlator would be fed, or NULL */
-	uint32_t words;      /* of candidates, for the class with the most instances */
+	engine_match *match;  /* takes what the correlator would be fed, or NULL */
+	uint32_t words;       /* of candidates, for the class with the most instances */
+	uint64_t *rule_steps; /* by rule, or NULL */
+	uint64_t *rules_off;  /* a bit for each rule, with rule_steps */
 };
 
 static int allocate(struct engine *engine, const struct pack *pack)
@@ -39,6 +41,14 @@ static int allocate(struct engine *engine, const struct pack *pack)
 	evaluation->folded = malloc(FOLDED_SIZE);
 	evaluation->other_folded = malloc(FOLDED_SIZE);
 	evaluation->regex = regex_scratch_create();
+	if (engine->limits.rule_steps) {
+		uint32_t rules = pack->count[PACK_RULES];
+
+		engine->rule_steps = calloc(rules + 1u, sizeof(*engine->rule_steps));
+		engine->rules_off = calloc(rules / 64 + 1u, sizeof(*engine->rules_off));
+		if (!engine->rule_steps || !engine->rules_off)
+			return -ENOMEM;
+	}
 	if (!evaluation->marks || !evaluation->marked || !evaluation->candidates ||
 	    !evaluation->folded || !evaluation->other_folded || !evaluation->regex)
 		return -ENOMEM;
@@ -76,12 +86,31 @@ void engine_free(struct engine *engine)
 		return;
 	correlator_free(engine->correlator);
 	regex_scratch_free(engine->evaluation.regex);
+	free(engine->rule_steps);
+	free(engine->rules_off);
 	free(engine->evaluation.marks);
 	free(engine->evaluation.marked);
 	free(engine->evaluation.candidates);
 	free(engine->evaluation.folded);
 	free(engine->evaluation.other_folded);
 	free(engine);
+}
+
+const uint64_t *engine_rule_steps(const struct engine *engine)
+{
+	return engine->rule_steps;
+}
+
+void engine_rule_off(struct engine *engine, uint32_t rule, bool off)
+{
+	uint64_t bit = UINT64_C(1) << rule % 64;
+
+	if (!engine->rules_off || rule >= engine->evaluation.pack->count[PACK_RULES])
+		return;
+	if (off)
+		engine->rules_off[rule / 64] |= bit;
+	else
+		engine->rules_off[rule / 64] &= ~bit;
 }
 
 const struct engine_counters *engine_counters(const struct engine *engine)
@@ -170,6 +199,24 @@ static void add_always(struct evaluation *evaluation)
 		evaluation->candidates[always[i] / 64] |= 1ull << always[i] % 64;
 }
 
+/* The same, with what it takes put on the rule's account, and no for a rule that is off. */
+static bool instance_is_due_and_holds(struct engine *engine,
+				      const struct pack_instance *instance)
+{
+	struct evaluation *evaluation = &engine->evaluation;
+	uint64_t before = evaluation->steps;
+	uint32_t rule = instance->rule;
+	bool holds;
+
+	if (!engine->rule_steps)
+		return instance_holds(evaluation, instance);
+	if (engine->rules_off[rule / 64] >> rule % 64 & 1)
+		return false;
+	holds = instance_holds(evaluation, instance);
+	engine->rule_steps[rule] += before - evaluation->steps + 1;
+	return holds;
+}
+
 /* Turn the candidates into the instances that hold; emit those that alert. */
 static void judge_candidates(struct engine *engine, engine_emit *emit, void *user)
 {
@@ -191,7 +238,7 @@ static void judge_candidates(struct engine *engine, engine_emit *emit, void *use
 
 			left &= left - 1;
 			engine->counters.candidates++;
-			if (!instance_holds(evaluation, instance)) {
+			if (!instance_is_due_and_holds(engine, instance)) {
 				evaluation->candidates[word] &= ~(1ull << bit);
 				continue;
 			}

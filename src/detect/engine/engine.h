@@ -13,6 +13,7 @@ struct engine_limits {
 	size_t correlation_size; /* bytes for correlation state; default 8 MiB */
 	uint64_t
 		steps_per_event; /* budget of regex and verification steps; default 64 M */
+	bool rule_steps;         /* count what each rule takes: engine_rule_steps() */
 };
 
 /* What was counted since the engine was made. */
@@ -82,3 +83,18 @@ void engine_correlate(struct engine *engine, uint32_t rule, const struct event *
 		      engine_emit *emit, void *user);
 
 const struct engine_counters *engine_counters(const struct engine *engine);
+
+/*
+ * engine_rule_steps(engine):
+ * By rule number: the steps that judging the rule took since the engine was made, at least one for
+ * each time that it was a candidate.  What scanning for patterns took is no single rule's, and
+ * not in it.  NULL without ${rule_steps} in the limits.
+ */
+const uint64_t *engine_rule_steps(const struct engine *engine);
+
+/*
+ * engine_rule_off(engine, rule, off):
+ * Judge the rule no more, or again: while it is off it gives no detections and counts for no
+ * correlation.  Only with ${rule_steps} in the limits.
+ */
+void engine_rule_off(struct engine *engine, uint32_t rule, bool off);
