@@ -6,7 +6,7 @@ DESTDIR ?=
 FUZZ_SECONDS ?= 60
 WINDHOVER := build/programs/windhover
 
-.PHONY: help run build test bench fuzz pack install format clean
+.PHONY: help run build test bench fuzz pack install deb format clean
 
 help:
 	@echo 'make run      build, compile the starter rules, show live detections (root)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make bench    measure (nothing is judged)'
 	@echo 'make fuzz     run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make install  install below DESTDIR= into PREFIX=$(PREFIX)'
+	@echo 'make deb      build the Debian package into build-deb/'
 	@echo 'make format   lay out the C sources as the house does'
 	@echo 'make clean    remove what was built'
 	@echo
@@ -49,6 +50,10 @@ install: pack
 	@meson configure build -Dprefix='$(PREFIX)'
 	@DESTDIR='$(DESTDIR)' meson install -C build
 	@install -D -m 644 build/starter.pack '$(DESTDIR)$(PREFIX)/share/windhover/starter.pack'
+
+deb:
+	@tools/install-deps package
+	@tools/make-deb
 
 format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format-14 -i
