@@ -9,6 +9,7 @@
 #include "detect/sink/journal.h"
 #include "detect/sink/line.h"
 #include "roles.h"
+#include "sensor_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +32,7 @@ struct sensor {
 	struct collector *collector;
 	struct pack *pack;
 	struct engine *engine;
+	struct sensor_rules rules;
 	struct channel *recorder; /* NULL: nothing is recorded */
 	struct channel_health recorder_told;
 	struct line_writer *writer;
@@ -98,7 +100,17 @@ static void on_detection(void *user, const struct detection *detection)
 {
 	struct sensor *sensor = user;
 	size_t before = sensor->lines.size;
+	enum breaker_answer answer = sensor_rules_detection(
+		&sensor->rules, detection->rule, clock_ns(CLOCK_BOOTTIME));
 
+	if (answer == BREAKER_KEPT)
+		return;
+	if (answer == BREAKER_AUDIT) {
+		line_audit(sensor->writer, sensor->pack, detection, sensor->sensed,
+			   &sensor->lines);
+		line_done(sensor, before);
+		return;
+	}
 	sensor->alerts++;
 	line_alert(sensor->writer, sensor->pack, detection, sensor->sensed,
 		   &sensor->lines);
@@ -179,6 +191,7 @@ static void tell(struct sensor *sensor, struct text action, struct text sentence
 
 	fill_health(sensor, &health);
 	fill_recorder(sensor, &health);
+	sensor_rules_health(&sensor->rules, &health);
 	health.action = action;
 	health.sentence = sentence;
 	health.is_state = is_state;
@@ -250,6 +263,17 @@ static void tell_recorder(struct sensor *sensor)
 	*told = health;
 }
 
+/* Say which rules were suspended, each alone, and which are back. */
+static void tell_rules(struct sensor *sensor, int64_t now)
+{
+	struct text action;
+	char sentence[256];
+
+	while (sensor_rules_next(&sensor->rules, now, &action, sentence,
+				 sizeof(sentence)))
+		tell(sensor, action, text_of(sentence), true);
+}
+
 /* The loop */
 
 static void on_record(void *user, struct text record)
@@ -309,6 +333,7 @@ static void beat(struct sensor *sensor)
 	collector_clock(sensor->collector, clock_ns(CLOCK_REALTIME) - now);
 	tell_losses(sensor);
 	tell_recorder(sensor);
+	tell_rules(sensor, now);
 	if (metrics && now >= sensor->next_metrics_ns) {
 		sensor->next_metrics_ns = now + metrics;
 		tell(sensor, TEXT("metrics"), TEXT("running"), false);
@@ -468,7 +493,7 @@ static int read_census(struct sensor *sensor)
 /* A pack that is not good leaves the sensor without rules, and saying so, but alive. */
 static int read_pack(struct sensor *sensor)
 {
-	struct engine_limits limits = { 0 };
+	const struct engine_limits limits = { .rule_steps = true };
 	int r;
 
 	if (sensor->fds[ROLE_PACK] < 0)
@@ -483,7 +508,8 @@ static int read_pack(struct sensor *sensor)
 	if (r)
 		return r;
 	collector_pack(sensor->collector, sensor->pack);
-	return 0;
+	return sensor_rules_open(sensor->pack, sensor->engine, sensor->fds[ROLE_AUDIT],
+				 sensor->start.flags & ROLE_MAY_TRY, &sensor->rules);
 }
 
 static void ignore(void *user, const struct detection *detection)

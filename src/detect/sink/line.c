@@ -221,20 +221,40 @@ static void write_correlation(const struct detection *detection, struct buffer *
 	buffer_string(out, "}}");
 }
 
-void line_alert(const struct line_writer *writer, const struct pack *pack,
-		const struct detection *detection, const struct sensed *sensed,
-		struct buffer *out)
+static void write_detection(const struct line_writer *writer, const struct pack *pack,
+			    const struct detection *detection,
+			    const struct sensed *sensed, bool is_alert,
+			    struct buffer *out)
 {
 	struct pack_rule rule;
 
 	pack_rule(pack, detection->rule, &rule);
 	json_write_open(out, NULL);
+	if (!is_alert) {
+		json_write_open(out, "labels");
+		json_write_member(out, "audit_only", TEXT("true"));
+		json_write_close(out);
+	}
 	write_rule(pack, detection->rule, &rule, out);
 	threat_write(pack, detection->rule, rule.tag_count, out);
 	if (rule.is_correlation)
 		write_correlation(detection, out);
-	write_fields(writer, sensed, "alert", out);
+	write_fields(writer, sensed, is_alert ? "alert" : "event", out);
 	buffer_string(out, "}\n");
+}
+
+void line_alert(const struct line_writer *writer, const struct pack *pack,
+		const struct detection *detection, const struct sensed *sensed,
+		struct buffer *out)
+{
+	write_detection(writer, pack, detection, sensed, true, out);
+}
+
+void line_audit(const struct line_writer *writer, const struct pack *pack,
+		const struct detection *detection, const struct sensed *sensed,
+		struct buffer *out)
+{
+	write_detection(writer, pack, detection, sensed, false, out);
 }
 
 static void write_counts(const struct line_health *health, struct buffer *out)
@@ -265,6 +285,13 @@ static void write_counts(const struct line_health *health, struct buffer *out)
 	json_write_count(out, "textless", health->textless);
 	json_write_close(out);
 	json_write_count(out, "alerts", health->alerts);
+	json_write_open(out, "breaker");
+	json_write_count(out, "suspended", health->rules_suspended);
+	json_write_count(out, "suspensions", health->suspensions);
+	json_write_count(out, "audit_only", health->rules_audit_only);
+	json_write_count(out, "kept", health->alerts_kept);
+	json_write_count(out, "audited", health->alerts_audited);
+	json_write_close(out);
 	json_write_open(out, "starts");
 	json_write_count(out, "loader", health->loader_starts);
 	json_write_count(out, "sensor", health->sensor_starts);

@@ -32,6 +32,14 @@ void line_alert(const struct line_writer *writer, const struct pack *pack,
 		const struct detection *detection, const struct sensed *sensed,
 		struct buffer *out);
 
+/*
+ * The same of a rule in audit-only, which is no alert: event.kind is "event", and labels.audit_only
+ * is "true".
+ */
+void line_audit(const struct line_writer *writer, const struct pack *pack,
+		const struct detection *detection, const struct sensed *sensed,
+		struct buffer *out);
+
 #define LINE_PROGRAMS_MAX 8
 
 struct line_health {
@@ -53,6 +61,9 @@ struct line_health {
 	uint64_t lost_forks, lost_execs, lost_exits; /* of those: the ring was full */
 	uint64_t malformed, values_dropped, evicted, textless, lines_dropped;
 	uint64_t processes, loader_starts, sensor_starts;
+	/* The rules' circuit breakers: rules, and detections of them. */
+	uint64_t rules_suspended, rules_audit_only, suspensions, alerts_kept,
+		alerts_audited;
 	struct text recorder; /* "recording", "paused"; empty: there is none */
 	uint64_t recorded, recorder_lost;
 };
