@@ -16,4 +16,6 @@ int command_rule(int argc, char **argv);
 int command_pack(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_record(int argc, char **argv);
+int command_recorder(int argc, char **argv);
+int command_hunt(int argc, char **argv);
 int command_doctor(int argc, char **argv);

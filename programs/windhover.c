@@ -21,6 +21,9 @@ static const struct command commands[] = {
 	{ "doctor", command_doctor, "what this machine offers, and what works here" },
 	{ "record", command_record,
 	  "write the events of one command, as the sensor sees them" },
+	{ "recorder", command_recorder,
+	  "the flight recorder: its state, its events, packs over them" },
+	{ "hunt", command_hunt, "look in the recorded past for what rules describe" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
