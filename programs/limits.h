@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Limits that the kernel holds a process of ours to: memory, CPU time, and who dies first. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/auto.h"
+
+struct limits {
+	const char *name; /* of the control group: a word of ours */
+	uint64_t
+		memory_size; /* bytes, the page cache that it dirties included; 0: no limit */
+	unsigned cpu_percent; /* of one CPU; 0: no limit */
+	int oom_score_adj; /* 0..1000: at 1000 it is the first to go when memory is out */
+};
+
+/* The sensor: what it needs at most is far below; what it must never do is starve the others. */
+#define LIMITS_SENSOR                                                                    \
+	((struct limits){ .name = "windhover-sensor",                                    \
+			  .memory_size = UINT64_C(512) << 20,                            \
+			  .cpu_percent = 100,                                            \
+			  .oom_score_adj = 900 })
+
+/* Where the kernel shows its files; "/proc" and "/sys/fs/cgroup" but in tests. */
+struct limits_roots {
+	const char *proc, *cgroups;
+};
+
+#define LIMITS_ROOTS                                                                     \
+	((struct limits_roots){ .proc = "/proc", .cgroups = "/sys/fs/cgroup" })
+
+/* Which of them hold. */
+struct limits_held {
+	bool memory, cpu, oom;
+};
+
+/*
+ * limits_apply(limits, roots, pid):
+ * Hold ${pid} to ${limits}, as far as this system lets us: a control group (version 2, or else 1)
+ * below that of the calling process, and oom_score_adj.  Under version 2 the caller itself may
+ * have to move into a group below its own ("windhover-main"), which is done where it is alone.
+ * What can't be had is no error: the limits of the jail (jail_resources) hold in any case.
+ */
+struct limits_held limits_apply(const struct limits *limits,
+				const struct limits_roots *roots, pid_t pid);
+
+/* Remove the control group again, once nobody is in it. */
+void limits_remove(const struct limits *limits, const struct limits_roots *roots);
