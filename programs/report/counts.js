@@ -59,7 +59,7 @@ class Counts {
 			type: "button", class: `${className(item)} ${counts[item] ? "" : "empty"}`, title: text(item),
 			"--share": Math.sqrt(counts[item] / most) * 100, "aria-pressed": chosen.has(item), "data-item": item,
 			click: () => this.filter.toggle(chosen, item),
-		}, className(item) ? el("i", { class: "dot" }) : el("i"), el("span", {}, text(item)),
+		}, el("span", {}, className(item) ? el("i", { class: "dot" }) : null, text(item)),
 		el("span", { class: "count" }, number(counts[item])))));
 		if (focused !== null)
 			box.querySelector(`[data-item="${focused}"]`)?.focus({ preventScroll: true });

@@ -29,7 +29,7 @@ class Detail {
 		this.box.scrollTop = 0;
 		this.box.className = `level-${rule.level}`;
 		this.box.replaceChildren(this.top(rule), el("h3", {}, rule.title || "(no title)"),
-			rule.description ? el("p", {}, rule.description) : null ?? "",
+			...rule.description ? [el("p", {}, rule.description)] : [],
 			this.tags(rule), ...this.group(row), ...this.matched(row), ...this.place(row, rule), ...this.event(row));
 	}
 
@@ -67,7 +67,8 @@ class Detail {
 	matched(row) {
 		const pairs = matchedOf(this.data, row);
 		if (!pairs.length)
-			return [];
+			return [el("h4", {}, "What matched"),
+				el("p", { class: "absent" }, "The rule asks for this kind of event, and for no field of it.")];
 		const isGroup = this.data.groups.has(row);
 		return [el("h4", {}, isGroup ? "In common" : "What matched"), el("dl", { class: "pairs" },
 			...pairs.map(({ name, value }) => pair(name || "any field", value
@@ -82,7 +83,7 @@ class Detail {
 			["host", data.host.names[data.host.of[row]]],
 			["file", data.file.names[data.file.of[row]]], ["line or record", String(data.rows[row][LINE])],
 			["rule", [rule.id, rule.status].filter(Boolean).join(", ")],
-			["written by", rule.author], ["licence", rule.license], ["for logs", rule.logsource]];
+			["written by", rule.author], ["licence", rule.license], ["for logs", rule.logsource?.split("/").filter(Boolean).join(", ")]];
 		return [el("h4", {}, "Where, and by which rule"), el("dl", { class: "pairs" },
 			...facts.filter(([, value]) => value).map(([name, value]) => pair(name, value)))];
 	}
@@ -94,10 +95,9 @@ class Detail {
 		return [el("h4", {}, "The event"), el("dl", { class: "pairs", id: "event" },
 			...leavesOf(data, shape).map((leaf, at) => {
 				const text = data.texts[values[at]];
-				const above = leaf.path.slice(0, leaf.path.length - leaf.name.length);
-				const name = leaf.path.endsWith(leaf.name) ? [el("small", {}, above), leaf.name] : [leaf.path];
-				return pair(name, text, {
-					isFound: found.has(at), more: text && leaf.name ? this.only(leaf.name, text) : null,
+				return pair(shortPath(leaf.path), text, {
+					isFound: found.has(at), title: leaf.path,
+					more: text && leaf.name ? this.only(leaf.name, text) : null,
 				});
 			}))];
 	}
@@ -115,7 +115,9 @@ class Detail {
 	}
 }
 
-function pair(name, value, { isFound = false, more = null } = {}) {
-	return el("div", { class: isFound ? "found-here" : "" }, el("dt", {}, ...[name].flat()),
-		el("dd", {}, value, more));
+/* The path without what all events of its log have in common; whole in the title. */
+const shortPath = (path) => path.replace(/^Event\.(System|EventData|UserData)\./, "").replaceAll("#attributes.", "");
+
+function pair(name, value, { isFound = false, more = null, title = null } = {}) {
+	return el("div", { class: isFound ? "found-here" : "" }, el("dt", { title }, name), el("dd", {}, value, more));
 }

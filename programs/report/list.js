@@ -86,7 +86,7 @@ class List {
 			class: `row level-${rule.level}`, role: "row", id: `row-${place}`, "data-place": place,
 			"aria-rowindex": place + 1, "aria-selected": String(isSelected),
 			"--y": `${place * ROW_HEIGHT}px`,
-		}, el("span", { class: "when", role: "gridcell" }, timeText(data.time[row]) || "no time"),
+		}, el("span", { class: "when", role: "gridcell" }, ...this.when(row)),
 		el("span", { class: "level", role: "gridcell" }, el("i", { class: "dot" }),
 			el("span", {}, LEVELS[rule.level])),
 		el("span", { class: "title", role: "gridcell", title: rule.title }, rule.title || "(no title)"),
@@ -95,8 +95,18 @@ class List {
 		el("span", { class: "where", role: "gridcell", title: where }, fileEnd(where)));
 	}
 
+	when(row) {
+		const text = timeText(this.data.time[row]);
+		return text ? [text.slice(0, 19), el("small", {}, text.slice(19))]
+			: [el("span", { class: "absent" }, "no time")];
+	}
+
+	/* A rule may ask for a kind of event only: then no field of it is told. */
 	what(row) {
-		return matchedOf(this.data, row).slice(0, 4).flatMap(({ name, value }) => [
+		const pairs = matchedOf(this.data, row);
+		if (!pairs.length)
+			return [el("span", { class: "absent" }, "the event itself")];
+		return pairs.slice(0, 4).flatMap(({ name, value }) => [
 			`${name || "keyword"} `,
 			value ? el("mark", {}, value.slice(0, VALUE_SHOWN)) : el("span", { class: "absent" }, name ? "absent" : "matched"),
 			"  "]);

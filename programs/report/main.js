@@ -7,8 +7,8 @@ function start() {
 	const detail = new Detail(data, filter);
 	drawAbout(data);
 	const list = new List(data, filter, (row, isOpened) => detail.show(row, isOpened));
-	const timeline = new Timeline(data, filter);
-	const counts = new Counts(data, filter);
+	new Timeline(data, filter);
+	new Counts(data, filter);
 	const search = byId("search");
 	let typing = 0;
 
@@ -32,9 +32,10 @@ function start() {
 	listenToTheme();
 	byId("help-open").addEventListener("click", () => byId("help").showModal());
 	filter.changed();
+	/* What filters take away must not make the page jump. */
+	for (const box of document.querySelectorAll(".scroll"))
+		box.style.setProperty("min-height", `${box.offsetHeight}px`);
 	byId("main").removeAttribute("aria-busy");
-	void timeline;
-	void counts;
 }
 
 function stepBack({ filter, detail, search }) {

@@ -100,7 +100,7 @@ class Timeline {
 		const most = sums.reduce((a, b) => Math.max(a, b), 1);
 		const x = (time) => (time - from) / (to - from) * width;
 		const chart = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, preserveAspectRatio: "none" });
-		for (const share of [0.5, 1]) {
+		for (const share of most > 1 ? [0.5, 1] : [1]) {
 			const y = BASE - (BASE - TOP) * share;
 			chart.append(svg("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }),
 				svg("text", { class: "axis", x: 2, y: y + 11 }, number(Math.round(most * share))));
