@@ -13,6 +13,9 @@ uint32_t fold_point(uint32_t point);
 /* Bytes that fold_text may write for ${size} bytes: a folded point can be one byte longer. */
 #define FOLD_SIZE(size) ((size) + (size) / 2 + 16)
 
+/* Whether all bytes of ${text} are ASCII. */
+bool text_is_ascii(struct text text);
+
 /*
  * fold_text(in, size, out):
  * Write the folded form of ${size} bytes of UTF-8 to ${out} (FOLD_SIZE(size) bytes, not

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define PACK_MAGIC  "WHPACK\r\n"
-#define PACK_FORMAT 1u /* changes when these structs do */
+#define PACK_FORMAT 2u /* changes when these structs do */
 #define PACK_ENGINE 1u /* changes when an older engine would judge differently */
 #define PACK_NONE   UINT32_MAX
 
@@ -114,14 +114,16 @@ struct pack_gram_table {
 /* A hash table over the first (or last, or all) bytes of a value, for patterns anchored there. */
 struct pack_end_table {
 	struct pack_span slots; /* END_SLOTS: a power of two, at least one of them free */
-	uint64_t sizes; /* bit n: some pattern has n bytes, 1..63; bit 0: 64 or more */
+	/* bit n: of some pattern n bytes are hashed; of whole ones: some have n bytes, or n and
+	   a multiple of 64 */
+	uint64_t sizes;
 };
 
 /* How the patterns of one field of one class are found in a value. */
 struct pack_matcher {
 	uint32_t field;    /* or PACK_NONE: keywords */
 	uint32_t shortest; /* bytes of the shortest value that a pattern can match */
-	struct pack_end_table whole;   /* EXACT; sizes is 0 */
+	struct pack_end_table whole;   /* EXACT */
 	struct pack_end_table starts;  /* PREFIX */
 	struct pack_end_table ends;    /* SUFFIX */
 	struct pack_gram_table wide;   /* CONTAINS and GLOB by 4 bytes of them */
@@ -152,7 +154,7 @@ struct pack_end_slot {
 };
 
 struct pack_gram {
-	uint32_t bytes; /* the gram, first byte lowest */
+	uint32_t bytes; /* the gram, first byte lowest, case bits set */
 	/* NUMBERS: pairs (pattern, offset of the gram in its text) */
 	struct pack_span places;
 };

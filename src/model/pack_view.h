@@ -56,43 +56,100 @@ uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id)
  */
 int pack_verify(const struct pack *pack, struct why *why) MUST_USE;
 
-/* Hashes of the tables in a pack: part of the format. */
+/*
+ * Hashes of the tables in a pack: part of the format.
+ *
+ * All are taken over bytes whose case bit (0x20) is set.  In ASCII that makes capitals small, and
+ * some other bytes alike, which a comparison behind the table tells apart.  So a value is
+ * folded only where something is found.
+ */
+#define PACK_CASE_BITS 0x2020202020202020u
+
+/* The ${width} (2 or 4, a constant) bytes at ${at}. */
+static inline uint32_t pack_gram_of(const char *at, unsigned width)
+{
+	uint32_t gram = 0;
+
+	memcpy(&gram, at, width);
+	return gram | (width == 4 ? 0x20202020u : 0x2020u);
+}
+
 static inline uint32_t pack_gram_hash(uint32_t gram)
 {
 	return gram * 0x9e3779b1u;
 }
 
-/* Beginnings and ends: a byte more gives the next hash, so one walk finds every size. */
-#define PACK_END_HASH_START 0x811c9dc5u
-static inline uint32_t pack_end_hash(uint32_t hash, uint8_t byte)
+/* ${size} < 8 bytes as the low ones of a word; nothing else is read. */
+static inline uint64_t pack_part_word(const char *at, size_t size)
 {
-	return (hash ^ byte) * 0x01000193u;
+	uint32_t low = 0, high = 0;
+	uint16_t pair;
+
+	if (size >= 4) {
+		memcpy(&low, at, 4);
+		memcpy(&high, at + size - 4, 4);
+		return low | (uint64_t)high << 8 * (size - 4);
+	}
+	if (size >= 2) {
+		memcpy(&pair, at, 2);
+		return pair | (uint64_t)(uint8_t)at[size - 1] << 8 * (size - 1);
+	}
+	return size ? (uint8_t)at[0] : 0;
 }
 
-/* Where the walk over at most 64 bytes ends up in a table. */
-static inline uint32_t pack_end_slot_of(uint32_t hash, uint32_t size)
+static inline uint64_t pack_word(const char *at)
 {
-	hash ^= size * 0x9e3779b1u;
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* What is left of a word's bytes when only the lowest ${size} (1 to 8) of them count. */
+static inline uint64_t pack_word_low(uint64_t word, uint32_t size)
+{
+	return word & UINT64_MAX >> (64 - 8 * size);
+}
+
+static inline uint64_t pack_hash_word(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+	return hash ^ hash >> 32;
+}
+
+/*
+ * A beginning or end of 1 to 7 bytes is hashed whole; of a longer one the first or last 8, 16, 24
+ * or PACK_END_BYTES, a word at a time from the outside in.
+ */
+#define PACK_END_BYTES 32u
+static inline uint32_t pack_end_bytes(size_t size)
+{
+	return size < 8 ? (uint32_t)size
+	       : size < PACK_END_BYTES ? (uint32_t)size & ~7u
+				       : PACK_END_BYTES;
+}
+
+/* Where a beginning or end of ${size} hashed bytes is in a table. */
+static inline uint32_t pack_end_hash(uint64_t hash, uint32_t size)
+{
+	return (uint32_t)hash ^ size * 0x9e3779b1u;
+}
+
+static inline uint32_t pack_end_slot_of(uint32_t hash)
+{
 	return hash ^ hash >> 15;
 }
-
-#define PACK_END_BYTES 64u /* bytes of a longer pattern that are hashed */
 
 /* Whole values, eight bytes at a time. */
 static inline uint32_t pack_whole_hash(struct text text)
 {
-	uint64_t hash = text.size * 0x9e3779b97f4a7c15u, word;
+	uint64_t hash = text.size * 0x9e3779b97f4a7c15u;
 	size_t at = 0;
 
-	for (; text.size - at >= 8; at += 8) {
-		memcpy(&word, text.at + at, 8);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
-	}
-	if (at < text.size) {
-		word = 0;
-		memcpy(&word, text.at + at, text.size - at);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-	}
-	return (uint32_t)(hash ^ hash >> 32);
+	for (; text.size - at >= 8; at += 8)
+		hash = pack_hash_word(hash, pack_word(text.at + at) | PACK_CASE_BITS);
+	if (at < text.size)
+		hash = pack_hash_word(hash, pack_part_word(text.at + at, text.size - at) |
+						    PACK_CASE_BITS);
+	return (uint32_t)hash;
 }

@@ -151,6 +151,7 @@ static void scan_values(struct engine *engine, uint32_t class)
 		uint32_t number = value->field < fields ? by_field[value->field] : 0;
 		const struct pack_matcher *own = number ? &matchers[number - 1] : NULL;
 		struct text text = event_text(event, value);
+		struct subject subject;
 		bool in_own, in_keywords;
 
 		engine->counters.values_cut += value->flags & VALUE_CUT;
@@ -162,12 +163,11 @@ static void scan_values(struct engine *engine, uint32_t class)
 		in_keywords = keywords && can_match(keywords, text.size);
 		if (!in_own && !in_keywords)
 			continue;
-		text.size = fold_text(text.at, text.size, evaluation->folded);
-		text.at = evaluation->folded;
+		subject_set(&subject, text, evaluation->folded);
 		if (in_own)
-			matcher_run(evaluation, own, text);
+			matcher_run(evaluation, own, &subject);
 		if (in_keywords)
-			matcher_run(evaluation, keywords, text);
+			matcher_run(evaluation, keywords, &subject);
 	}
 }
 

@@ -48,12 +48,27 @@ static inline bool evaluation_spend(struct evaluation *evaluation, uint64_t step
 }
 
 /*
- * matcher_run(evaluation, matcher, value):
- * Find all patterns of ${matcher} in the folded ${value}, whose bytes may be read up to 8 past
- * its end; mark their atoms true and the instances that these are witnesses of candidates.
+ * A value in the forms that matching wants.  It is folded only where something is found: in
+ * ASCII, setting the case bits does for probing.
+ */
+struct subject {
+	struct text raw;    /* as the event has it */
+	struct text probed; /* raw where that is ASCII, else folded */
+	struct text folded; /* NULL: nobody has asked yet */
+	char *room;	    /* for it: FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+};
+
+/* Make ${value} (at most EVENT_VALUE_SIZE_MAX bytes) the subject; ${room} stays in use with it. */
+void subject_set(struct subject *subject, struct text value, char *room);
+struct text subject_folded(struct subject *subject);
+
+/*
+ * matcher_run(evaluation, matcher, subject):
+ * Find all patterns of ${matcher} in the value; mark their atoms true and the instances that
+ * these are witnesses of candidates.
  */
 void matcher_run(struct evaluation *evaluation, const struct pack_matcher *matcher,
-		 struct text value);
+		 struct subject *subject);
 
 /*
  * atom_ask(evaluation, atom):

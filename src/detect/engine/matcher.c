@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // All patterns of one field against one value, in time that hardly knows how many there are.
+#include "base/fold.h"
 #include "detect/engine/evaluation.h"
 #include "detect/engine/glob.h"
+
+void subject_set(struct subject *subject, struct text value, char *room)
+{
+	subject->raw = value;
+	subject->room = room;
+	subject->folded = (struct text){ 0 };
+	subject->probed = value;
+	if (!text_is_ascii(value))
+		subject->probed = subject_folded(subject);
+}
+
+struct text subject_folded(struct subject *subject)
+{
+	if (!subject->folded.at) {
+		subject->folded.size =
+			fold_text(subject->raw.at, subject->raw.size, subject->room);
+		subject->folded.at = subject->room;
+	}
+	return subject->folded;
+}
 
 static void pattern_found(struct evaluation *evaluation,
 			  const struct pack_pattern *pattern)
@@ -46,11 +67,12 @@ static bool glob_known(struct evaluation *evaluation, uint32_t number)
 }
 
 /* Compare a pattern whose place in the value is given by its kind, or by ${at}. */
-static void try_pattern(struct evaluation *evaluation, uint32_t number, struct text value,
-			size_t at)
+static void try_pattern(struct evaluation *evaluation, uint32_t number,
+			struct subject *subject, size_t at)
 {
 	const struct pack_pattern *pattern = &evaluation->pack->patterns[number];
 	struct text text = pack_text(evaluation->pack, pattern->text);
+	struct text value = subject_folded(subject);
 	bool found = false;
 
 	if (!evaluation_spend(evaluation, 1 + text.size / 8))
@@ -78,46 +100,71 @@ static void try_pattern(struct evaluation *evaluation, uint32_t number, struct t
 }
 
 /* Every table keeps a free slot, so that the walks here end; the verifier saw to that. */
-static void try_end(struct evaluation *evaluation, const struct pack_end_table *table,
-		    uint32_t hash, uint32_t size, struct text value)
+static inline void try_end(struct evaluation *evaluation,
+			   const struct pack_end_table *table, uint32_t hash,
+			   uint32_t size, struct subject *subject)
 {
 	const struct pack *pack = evaluation->pack;
 	const struct pack_end_slot *slots = pack->end_slots + table->slots.first;
 	uint32_t mask = table->slots.count - 1;
 
-	for (uint32_t at = pack_end_slot_of(hash, size) & mask; slots[at].count;
+	for (uint32_t at = pack_end_slot_of(hash) & mask; slots[at].count;
 	     at = (at + 1) & mask) {
 		if (slots[at].hash != hash || slots[at].size != size)
 			continue;
 		for (uint32_t i = 0; i < slots[at].count; i++)
 			try_pattern(evaluation, pack->numbers[slots[at].patterns + i],
-				    value, 0);
+				    subject, 0);
 		return;
 	}
 }
 
-static void try_ends(struct evaluation *evaluation, const struct pack_end_table *table,
-		     struct text value, bool backwards)
+static void try_whole(struct evaluation *evaluation, const struct pack_end_table *table,
+		      struct subject *subject)
 {
-	uint64_t sizes = table->sizes;
-	uint32_t most, hash = PACK_END_HASH_START;
+	struct text value = subject->probed;
 
-	if (!sizes)
+	if (table->sizes >> value.size % 64 & 1 && table->slots.count)
+		try_end(evaluation, table, pack_whole_hash(value), 0, subject);
+}
+
+/* ${outer}: the first (or last) eight bytes of the value, or, of a shorter one, all. */
+static void try_ends(struct evaluation *evaluation, const struct pack_end_table *table,
+		     struct subject *subject, uint64_t outer, bool backwards)
+{
+	struct text value = subject->probed;
+	uint64_t few = table->sizes & 0xfe, hash = 0;
+
+	if (!table->slots.count)
 		return;
-	most = sizes & 1 ? PACK_END_BYTES : 63 - (uint32_t)__builtin_clzll(sizes);
-	if (most > value.size)
-		most = (uint32_t)value.size;
-	for (uint32_t size = 1; size <= most; size++) {
-		size_t at = backwards ? value.size - size : size - 1;
+	for (; few; few &= few - 1) {
+		uint32_t size = (uint32_t)__builtin_ctzll(few);
+		uint64_t word = outer;
 
-		hash = pack_end_hash(hash, (uint8_t)value.at[at]);
-		if (sizes >> size % PACK_END_BYTES & 1)
-			try_end(evaluation, table, hash, size, value);
+		if (size > value.size)
+			break;
+		if (backwards)
+			word >>= 8 * ((value.size < 8 ? value.size : 8) - size);
+		word = pack_word_low(word, size);
+		try_end(evaluation, table,
+			pack_end_hash(pack_hash_word(0, word), size), size, subject);
+	}
+	if (!(table->sizes >> 8))
+		return;
+	for (uint32_t size = 8; size <= PACK_END_BYTES && size <= value.size; size += 8) {
+		size_t at = backwards ? value.size - size : size - 8;
+
+		hash = pack_hash_word(hash, pack_word(value.at + at) | PACK_CASE_BITS);
+		if (table->sizes >> size & 1)
+			try_end(evaluation, table, pack_end_hash(hash, size), size,
+				subject);
 	}
 }
 
-static void try_gram(struct evaluation *evaluation, const struct pack_gram_table *table,
-		     uint32_t bytes, struct text value, size_t at)
+static __attribute__((noinline)) void try_gram(struct evaluation *evaluation,
+					       const struct pack_gram_table *table,
+					       uint32_t bytes, struct subject *subject,
+					       size_t at)
 {
 	const struct pack *pack = evaluation->pack;
 	const uint32_t *slots = pack->gram_slots + table->slots.first;
@@ -132,7 +179,7 @@ static void try_gram(struct evaluation *evaluation, const struct pack_gram_table
 			continue;
 		for (uint32_t i = 0; i + 1 < gram->places.count; i += 2)
 			if (places[i + 1] <= at)
-				try_pattern(evaluation, places[i], value,
+				try_pattern(evaluation, places[i], subject,
 					    at - places[i + 1]);
 		return;
 	}
@@ -144,33 +191,43 @@ static void try_gram(struct evaluation *evaluation, const struct pack_gram_table
  */
 static inline __attribute__((always_inline)) void
 try_grams(struct evaluation *evaluation, const struct pack_gram_table *table,
-	  struct text value, unsigned width)
+	  struct subject *subject, unsigned width)
 {
 	const uint64_t *bits = evaluation->pack->gram_bits + table->bits.first;
 	const uint32_t stride = table->stride;
+	const struct text value = subject->probed;
 	uint32_t shift;
 
 	if (!table->bits.count || value.size < width)
 		return;
 	shift = 32 - 6 - (uint32_t)__builtin_ctz(table->bits.count);
 	for (size_t at = 0; at + width <= value.size; at += stride) {
-		uint32_t gram = 0, hash;
+		uint32_t gram = pack_gram_of(value.at + at, width);
+		uint32_t hash = pack_gram_hash(gram) >> shift;
 
-		memcpy(&gram, value.at + at, width);
-		hash = pack_gram_hash(gram) >> shift;
-		if (bits[hash / 64] >> hash % 64 & 1)
-			try_gram(evaluation, table, gram, value, at);
+		if (__builtin_expect(bits[hash / 64] >> hash % 64 & 1, 0))
+			try_gram(evaluation, table, gram, subject, at);
 	}
 }
 
 void matcher_run(struct evaluation *evaluation, const struct pack_matcher *matcher,
-		 struct text value)
+		 struct subject *subject)
 {
+	struct text value = subject->probed;
+
 	evaluation->scans++;
-	if (matcher->whole.slots.count)
-		try_end(evaluation, &matcher->whole, pack_whole_hash(value), 0, value);
-	try_ends(evaluation, &matcher->starts, value, false);
-	try_ends(evaluation, &matcher->ends, value, true);
-	try_grams(evaluation, &matcher->wide, value, 4);
-	try_grams(evaluation, &matcher->narrow, value, 2);
+	try_whole(evaluation, &matcher->whole, subject);
+	if (value.size >= 8) {
+		try_ends(evaluation, &matcher->starts, subject,
+			 pack_word(value.at) | PACK_CASE_BITS, false);
+		try_ends(evaluation, &matcher->ends, subject,
+			 pack_word(value.at + value.size - 8) | PACK_CASE_BITS, true);
+	} else if (value.size) {
+		uint64_t word = pack_part_word(value.at, value.size) | PACK_CASE_BITS;
+
+		try_ends(evaluation, &matcher->starts, subject, word, false);
+		try_ends(evaluation, &matcher->ends, subject, word, true);
+	}
+	try_grams(evaluation, &matcher->wide, subject, 4);
+	try_grams(evaluation, &matcher->narrow, subject, 2);
 }

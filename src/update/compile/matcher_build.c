@@ -23,6 +23,7 @@ struct draft {
 	unsigned stride;        /* of the wide table of the matcher at hand */
 	uint32_t
 		shortest; /* bytes of the shortest value that one of its patterns matches */
+	uint64_t whole_sizes;
 	struct buffer places[PLACE_TABLES];
 };
 
@@ -65,13 +66,19 @@ static int write_patterns(struct class_builder *class)
 
 static uint32_t end_hash(struct text text, bool backwards, uint32_t *size)
 {
-	uint32_t hash = PACK_END_HASH_START;
+	uint64_t hash = 0;
 
-	*size = text.size < PACK_END_BYTES ? (uint32_t)text.size : PACK_END_BYTES;
-	for (uint32_t i = 1; i <= *size; i++)
-		hash = pack_end_hash(hash,
-				     (uint8_t)text.at[backwards ? text.size - i : i - 1]);
-	return hash;
+	*size = pack_end_bytes(text.size);
+	if (*size && *size < 8)
+		hash = pack_hash_word(
+			hash,
+			pack_word_low(pack_part_word(text.at, text.size) | PACK_CASE_BITS,
+				      *size));
+	for (uint32_t at = 8; at <= *size; at += 8)
+		hash = pack_hash_word(
+			hash, pack_word(text.at + (backwards ? text.size - at : at - 8)) |
+				      PACK_CASE_BITS);
+	return pack_end_hash(hash, *size);
 }
 
 static bool is_wildcard(char c)
@@ -118,7 +125,7 @@ static bool place_grams(struct draft *draft, const struct class_pattern *pattern
 	if (!choose_grams(draft, text, width, count, &at))
 		return false;
 	for (unsigned i = 0; i < count; i++) {
-		memcpy(&place.key, text.at + at + i, width);
+		place.key = pack_gram_of(text.at + at + i, width);
 		/* Where wildcards are, a gram's distance from the beginning is not fixed. */
 		if (pattern->kind == PATTERN_CONTAINS)
 			place.at = (uint32_t)(at + i);
@@ -178,6 +185,7 @@ static void place_pattern(struct draft *draft, const struct class_pattern *patte
 	switch (pattern->kind) {
 	case PATTERN_EXACT:
 		place.key = pack_whole_hash(pattern->text);
+		draft->whole_sizes |= 1ull << pattern->text.size % 64;
 		buffer_add(&draft->places[WHOLE], &place, sizeof(place));
 		break;
 	case PATTERN_PREFIX:
@@ -250,7 +258,7 @@ static int write_ends(struct builder *builder, struct buffer *buffer,
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i += run) {
 		uint32_t size = places[i].size, mask = out->slots.count - 1;
-		uint32_t at = pack_end_slot_of(places[i].key, size) & mask;
+		uint32_t at = pack_end_slot_of(places[i].key) & mask;
 
 		run = same_key(places, count, i);
 		if (run > PACK_BUCKET_MAX)
@@ -263,7 +271,7 @@ static int write_ends(struct builder *builder, struct buffer *buffer,
 		slots[at].patterns =
 			builder_count(builder, PACK_NUMBERS, sizeof(uint32_t));
 		if (size)
-			out->sizes |= 1ull << size % PACK_END_BYTES;
+			out->sizes |= 1ull << size;
 		for (uint32_t n = 0; n < run; n++) {
 			int r = builder_add(builder, PACK_NUMBERS, &places[i + n].pattern,
 					    1, sizeof(uint32_t), NULL);
@@ -345,7 +353,9 @@ static int write_grams(struct builder *builder, struct buffer *buffer, uint32_t 
 static int write_matcher(struct draft *draft, uint32_t field)
 {
 	struct builder *builder = draft->class->builder;
-	struct pack_matcher matcher = { .field = field, .shortest = draft->shortest };
+	struct pack_matcher matcher = { .field = field,
+					.shortest = draft->shortest,
+					.whole = { .sizes = draft->whole_sizes } };
 	int r = write_ends(builder, &draft->places[WHOLE], &matcher.whole);
 
 	if (!r)
@@ -372,6 +382,7 @@ static int build_matcher(struct draft *draft, const uint32_t *numbers, uint32_t 
 		buffer_clear(&draft->places[i]);
 	draft->stride = choose_stride(patterns, numbers, count);
 	draft->shortest = UINT32_MAX;
+	draft->whole_sizes = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t size = shortest_value(&patterns[numbers[i]]);
 
