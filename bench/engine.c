@@ -70,6 +70,7 @@ static void keep_event(struct events *events, const struct event *event)
 	struct event *copy = need(malloc(sizeof(*copy)));
 	char *record;
 
+	event_complete(event);
 	memcpy(copy, event,
 	       offsetof(struct event, values) + event->count * sizeof(event->values[0]));
 	for (uint32_t i = 0; i < event->count; i++)
@@ -83,7 +84,7 @@ static void keep_event(struct events *events, const struct event *event)
 		copy->values[i].at = (uint32_t)used;
 		used += text.size;
 	}
-	copy->record = (struct text){ .at = record, .size = used };
+	copy->record = copy->whole = (struct text){ .at = record, .size = used };
 	copy->source = TEXT(SOURCE);
 	events->all[events->count++] = copy;
 }

@@ -17,6 +17,7 @@ struct parser {
 	struct json_fault *fault;
 	const char *text;
 	size_t end, lines;
+	size_t wrong;   /* offset of the first escape that JSON does not know */
 	uint64_t carry; /* 1: the byte behind the block is escaped */
 	uint32_t depth;
 	uint32_t open[JSON_DEPTH_MAX]; /* nodes of the containers that are open */
@@ -26,10 +27,11 @@ struct parser {
 struct cursor {
 	const char *at;
 	size_t block; /* offset of the block whose masks these are; JSON_BLOCK divides it */
-	uint64_t quotes;  /* those not met yet */
-	uint64_t special; /* backslashes and control bytes */
-	bool in_object;   /* the innermost container is one */
-	bool first;       /* it has no member yet */
+	uint64_t quotes; /* those not met yet */
+	uint64_t backslashes;
+	uint64_t controls; /* control bytes: never allowed inside a text */
+	bool in_object;    /* the innermost container is one */
+	bool first;        /* it has no member yet */
 };
 
 /* What backslashes escape: Langdale, Lemire, "Parsing Gigabytes of JSON per Second", 3.1.1. */
@@ -50,11 +52,37 @@ static inline uint64_t escaped_by(uint64_t backslashes, uint64_t *carry)
 	return (even ^ (sums << 1)) & follows;
 }
 
+enum escape_kind { ESCAPE_UNKNOWN, ESCAPE_LETTER, ESCAPE_ODD };
+
+/* What stands behind a backslash. */
+static const uint8_t escape_kinds[256] = {
+	['"'] = ESCAPE_LETTER, ['\\'] = ESCAPE_LETTER, ['b'] = ESCAPE_LETTER,
+	['f'] = ESCAPE_LETTER, ['n'] = ESCAPE_LETTER,  ['r'] = ESCAPE_LETTER,
+	['t'] = ESCAPE_LETTER, ['/'] = ESCAPE_ODD,     ['u'] = ESCAPE_ODD,
+};
+
+/* Check the escapes whose second characters ${escaped} has, in the block at ${block}. */
+static void check_escapes(struct parser *p, size_t block, uint64_t escaped)
+{
+	for (; escaped; escaped &= escaped - 1) {
+		const char *at = p->text + block + __builtin_ctzll(escaped);
+		uint8_t kind = escape_kinds[(unsigned char)*at];
+
+		if (kind == ESCAPE_LETTER)
+			continue;
+		p->document->odd_escapes = true;
+		if ((kind == ESCAPE_UNKNOWN || (*at == 'u' && !json_is_hex4(at + 1))) &&
+		    p->wrong == SIZE_MAX)
+			p->wrong = (size_t)(at - p->text) - 1;
+	}
+}
+
 /* Go to the next block; false where the text has no more. */
 static inline bool next_block(struct parser *p, struct cursor *c)
 {
 	size_t block = c->block + JSON_BLOCK;
 	struct json_masks masks;
+	uint64_t escaped;
 
 	if (block >= p->end)
 		return false;
@@ -67,8 +95,12 @@ static inline bool next_block(struct parser *p, struct cursor *c)
 		masks.controls &= inside;
 	}
 	c->block = block;
-	c->quotes = masks.quotes & ~escaped_by(masks.backslashes, &p->carry);
-	c->special = masks.backslashes | masks.controls;
+	escaped = escaped_by(masks.backslashes, &p->carry);
+	c->quotes = masks.quotes & ~escaped;
+	c->backslashes = masks.backslashes;
+	c->controls = masks.controls;
+	if (escaped)
+		check_escapes(p, block, escaped);
 	return true;
 }
 
@@ -93,68 +125,74 @@ static enum json_result not_here(struct parser *p, const char *at, const char *e
 	return bad(p, (size_t)(at - p->text), expected);
 }
 
-/* Write the text between the quotes at ${open} and ${close} into the room. */
-static enum json_result read_escaped(struct parser *p, uint32_t open, uint32_t close,
-				     uint32_t *at, uint32_t *size)
+/* Find out what is wrong with the text between the quotes. */
+static __attribute__((noinline)) enum json_result bad_text(struct parser *p,
+							   uint32_t open, uint32_t close)
 {
-	struct json_document *d = p->document;
-	size_t length = close - open - 1, written, wrong;
-	const char *expected;
-	char *to;
+	size_t at = open + 1;
 
-	if (length + JSON_PADDING > d->room_size - d->room_used)
-		return bad(p, open, "a smaller document");
-	/* The room is the caller's to write; base is const for all who only read. */
-	to = (char *)(uintptr_t)(d->base + d->room_at + d->room_used);
-	expected = json_unescape(p->text + open + 1, to, &written, &wrong);
-	if (expected)
-		return bad(p, open + 1 + wrong, expected);
-	*at = d->room_at + d->room_used;
-	*size = (uint32_t)written;
-	d->room_used += (uint32_t)written;
-	return JSON_DONE;
+	while (at < close && at != p->wrong && (unsigned char)p->text[at] >= 0x20)
+		at++;
+	return bad(p, at,
+		   at == p->wrong ? "an escape that JSON knows"
+				  : "a text without control characters");
 }
+
+/* What a text has in it, found on the way to its end. */
+struct inside {
+	uint64_t backslashes, controls;
+};
 
 /*
  * Find the end of a text that is not within the block at hand, or does not even begin there:
- * leave the cursor with its closing quote as the first one.  ${*special}: what of the blocks up to
- * there, and of the text in this one, needs a closer look.
+ * leave the cursor with its closing quote as the first one.
  */
 static __attribute__((noinline)) bool find_end(struct parser *p, struct cursor *c,
-					       uint64_t *special)
+					       struct inside *inside)
 {
-	uint64_t before = 0, inside;
+	uint64_t mask;
 
+	*inside = (struct inside){ 0 };
 	while (!c->quotes)
 		if (!next_block(p, c))
 			return false;
-	inside = ~((c->quotes & -c->quotes) - 1);
+	mask = ~((c->quotes & -c->quotes) - 1);
 	c->quotes &= c->quotes - 1;
 	while (!c->quotes) {
-		before |= c->special & inside;
-		inside = ~(uint64_t)0;
+		inside->backslashes |= c->backslashes & mask;
+		inside->controls |= c->controls & mask;
+		mask = ~(uint64_t)0;
 		if (!next_block(p, c))
 			return false;
 	}
-	*special = before | (c->special & inside & ((c->quotes & -c->quotes) - 1));
+	mask &= (c->quotes & -c->quotes) - 1;
+	inside->backslashes |= c->backslashes & mask;
+	inside->controls |= c->controls & mask;
 	return true;
 }
 
-/* Read the text whose opening quote is at c->at; leave that behind the closing one. */
+/*
+ * Read the text whose opening quote is at c->at; leave that behind the closing one.
+ * ${*escaped}: it has escapes.
+ */
 HOT enum json_result read_text(struct parser *p, struct cursor *c, uint32_t *at,
-			       uint32_t *size)
+			       uint32_t *size, bool *escaped)
 {
-	uint64_t closing = c->quotes & (c->quotes - 1), special;
+	uint64_t closing = c->quotes & (c->quotes - 1);
 	uint32_t open = (uint32_t)(c->at - p->text), close;
+	struct inside inside;
 
 	if (closing) {
 		/* From quote to quote: what is below the one and not below the other. */
-		special = c->special & (closing ^ (closing - 1)) &
-			  ~(c->quotes ^ (c->quotes - 1));
+		uint64_t mask =
+			(closing ^ (closing - 1)) & ~(c->quotes ^ (c->quotes - 1));
+
+		inside.backslashes = c->backslashes & mask;
+		inside.controls = c->controls & mask;
 	} else {
 		struct cursor copy = *c;
 
-		if (!find_end(p, &copy, &special))
+		if (!find_end(p, &copy, &inside))
 			return ended(p, "'\"' at the end of the text");
 		*c = copy;
 		closing = c->quotes;
@@ -162,11 +200,39 @@ HOT enum json_result read_text(struct parser *p, struct cursor *c, uint32_t *at,
 	close = (uint32_t)c->block + (uint32_t)__builtin_ctzll(closing);
 	c->quotes = closing & (closing - 1);
 	c->at = p->text + close + 1;
-	if (special)
-		return read_escaped(p, open, close, at, size);
+	if (__builtin_expect(inside.controls || p->wrong < close, 0))
+		return bad_text(p, open, close);
+	*escaped = inside.backslashes;
 	*at = open + 1;
 	*size = close - open - 1;
 	return JSON_DONE;
+}
+
+/* Write the unescaped text at ${*at} into the room; there is room for every text once. */
+static void unescape(struct json_document *d, uint32_t *at, uint32_t *size)
+{
+	size_t written;
+	char *to;
+
+	if (*size + JSON_PADDING > d->room_size - d->room_used)
+		return;
+	/* The room is the caller's to write; base is const for all who only read. */
+	to = (char *)(uintptr_t)(d->base + d->room_at + d->room_used);
+	written = json_unescape(d->base + *at, to);
+	*at = d->room_at + d->room_used;
+	*size = (uint32_t)written;
+	d->room_used += (uint32_t)written;
+}
+
+void json_settle(const struct json_document *document, const struct json_node *node)
+{
+	/* That a text is unescaped only when it is read is nothing that a reader can see. */
+	struct json_document *d = (struct json_document *)(uintptr_t)document;
+	struct json_node *own = &d->nodes[node - d->nodes];
+
+	if (own->escaped)
+		unescape(d, &own->at, &own->size);
+	own->escaped = false;
 }
 
 static inline bool is_digit(char c)
@@ -271,7 +337,7 @@ HOT enum json_result read_value(struct parser *p, struct cursor *c, char first,
 
 	if (first == '"') {
 		node->type = JSON_TEXT;
-		return read_text(p, c, &node->at, &node->size);
+		return read_text(p, c, &node->at, &node->size, &node->escaped);
 	}
 	if (first == '{' || first == '[') {
 		if (p->depth == JSON_DEPTH_MAX)
@@ -313,6 +379,7 @@ static inline struct json_node *add_node(struct json_document *d)
 		return NULL;
 	node = &d->nodes[d->count++];
 	node->key_at = node->key_size = 0;
+	node->escaped = false;
 	node->end = d->count;
 	return node;
 }
@@ -322,6 +389,7 @@ HOT enum json_result read_member(struct parser *p, struct cursor *c)
 {
 	struct json_node *node;
 	enum json_result r;
+	bool escaped = false;
 	char next = skip_space(p, c);
 
 	if (next == (c->in_object ? '}' : ']')) {
@@ -342,9 +410,11 @@ HOT enum json_result read_member(struct parser *p, struct cursor *c)
 	if (c->in_object) {
 		if (next != '"')
 			return not_here(p, c->at, "a name in quotes");
-		r = read_text(p, c, &node->key_at, &node->key_size);
+		r = read_text(p, c, &node->key_at, &node->key_size, &escaped);
 		if (r != JSON_DONE)
 			return r;
+		if (__builtin_expect(escaped, 0))
+			unescape(p->document, &node->key_at, &node->key_size);
 		if (skip_space(p, c) != ':')
 			return not_here(p, c->at, "':' after the name");
 		c->at++;
@@ -360,6 +430,7 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 		.fault = fault,
 		.text = document->base,
 		.end = document->size < JSON_SIZE_MAX ? document->size : JSON_SIZE_MAX,
+		.wrong = SIZE_MAX,
 	};
 	/* Before the first block; the next one is at 0. */
 	struct cursor c = { .at = p.text, .block = (size_t)0 - JSON_BLOCK };
@@ -367,6 +438,7 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 	struct json_node *node;
 
 	document->count = document->room_used = 0;
+	document->odd_escapes = false;
 	if (p.text[0] != '{' && p.text[0] != '[')
 		return not_here(&p, p.text, "'{' or '['");
 	node = add_node(document);

@@ -19,12 +19,13 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_OBJECT, JSON
  */
 struct json_node {
 	uint32_t key_at, key_size;
-	uint32_t at, size; /* text: unescaped; number, bool: as written; containers: 0 */
+	uint32_t at, size; /* text, number, bool: as written; containers: 0 */
 	uint32_t end; /* number of the first node that is neither this nor below it */
 	uint8_t type; /* enum json_type */
+	bool escaped; /* a text that was not unescaped yet: use json_text() */
 };
 
-/* What json_parse works on: filled in by the caller but for the last two lines. */
+/* What json_parse works on: filled in by the caller but for the last three lines. */
 struct json_document {
 	const char
 		*base; /* the text starts here, and ${room} lies in the same allocation */
@@ -37,6 +38,7 @@ struct json_document {
 
 	uint32_t count, room_used;
 	size_t used, lines; /* bytes of text that the value took, newlines among them */
+	bool odd_escapes; /* some character of a text is written as \uXXXX, or '/' as \/ */
 };
 
 enum json_result {
@@ -53,9 +55,10 @@ struct json_fault {
 
 /*
  * json_parse(document, fault):
- * Read the object or array with which the text starts (at base[0]) into nodes[].  Texts that hold
- * no escape stay where they are; others are unescaped into the room.  A lone surrogate becomes
- * U+FFFD.  Bytes that are not UTF-8 are taken as they are.  Time is linear, memory fixed.
+ * Read the object or array with which the text starts (at base[0]) into nodes[].  Texts stay where
+ * they are; those that hold escapes (which are checked here) are unescaped into the room when
+ * somebody asks for them, names at once.  A lone surrogate becomes U+FFFD.  Bytes that are not
+ * UTF-8 are taken as they are.  Time is linear, memory fixed.
  */
 enum json_result json_parse(struct json_document *document,
 			    struct json_fault *fault) MUST_USE;
@@ -66,9 +69,14 @@ static inline struct text json_key(const struct json_document *d,
 	return (struct text){ .at = d->base + n->key_at, .size = n->key_size };
 }
 
+/* Unescape the text ${node} of the document, for good. */
+void json_settle(const struct json_document *document, const struct json_node *node);
+
 static inline struct text json_text(const struct json_document *d,
 				    const struct json_node *n)
 {
+	if (__builtin_expect(n->escaped, 0))
+		json_settle(d, n);
 	return (struct text){ .at = d->base + n->at, .size = n->size };
 }
 

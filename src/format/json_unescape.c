@@ -32,6 +32,11 @@ static long hex4(const char *at)
 	return value;
 }
 
+bool json_is_hex4(const char *at)
+{
+	return hex4(at) >= 0;
+}
+
 /* The character of the \\u escape at ${from}: how many bytes it takes, or 0. */
 static size_t read_unicode(const char *from, uint32_t *point)
 {
@@ -54,9 +59,9 @@ static size_t read_unicode(const char *from, uint32_t *point)
 	return 6;
 }
 
-const char *json_unescape(const char *from, char *to, size_t *written, size_t *wrong)
+size_t json_unescape(const char *from, char *to)
 {
-	const char *begin = from, *start = to;
+	const char *start = to;
 
 	for (;;) {
 		unsigned stops = json_copy(to, from), run;
@@ -80,22 +85,14 @@ const char *json_unescape(const char *from, char *to, size_t *written, size_t *w
 				continue;
 			}
 			used = from[1] == 'u' ? read_unicode(from, &point) : 0;
-			if (!used) {
-				*wrong = (size_t)(from - begin);
-				return "an escape that JSON knows";
-			}
+			if (!used)
+				return (size_t)(to - start);
 			to += utf8_write(point, to);
 			from += used;
 		}
-		if (*from == '"')
-			break;
-		if ((unsigned char)*from < 0x20) {
-			*wrong = (size_t)(from - begin);
-			return "a text without control characters";
-		}
+		if (*from == '"' || (unsigned char)*from < 0x20)
+			return (size_t)(to - start);
 	}
-	*written = (size_t)(to - start);
-	return NULL;
 }
 
 static void quote_special(struct buffer *out, const char *at, size_t size)

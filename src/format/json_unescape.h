@@ -5,14 +5,17 @@
 #include "base/buffer.h"
 
 /*
- * json_unescape(from, to, written, wrong):
- * Write the inside of a JSON text to ${to} with every escape replaced, and its size to
- * ${*written}.  ${from} is behind the opening quote; a closing one that no backslash escapes must
- * follow, JSON_PADDING readable bytes behind it, and ${to} have room for as many bytes as
- * stand between the quotes, and JSON_PADDING more.  They may not overlap.  Returns NULL, or
- * what was expected, with its place (an offset from ${from}) in ${*wrong}.
+ * json_unescape(from, to):
+ * Write the inside of a JSON text to ${to} with every escape replaced, and return its size.
+ * ${from} is behind the opening quote; a closing one that no backslash escapes must follow,
+ * JSON_PADDING readable bytes behind it, and ${to} have room for as many bytes as stand between
+ * the quotes, and JSON_PADDING more.  They may not overlap.  The text has been checked: escapes that
+ * JSON does not know, and control bytes, end it.
  */
-const char *json_unescape(const char *from, char *to, size_t *written, size_t *wrong);
+size_t json_unescape(const char *from, char *to);
+
+/* Whether the four bytes at ${at} are hex digits; it ends at the first that is none. */
+bool json_is_hex4(const char *at);
 
 /*
  * json_quote(out, text):

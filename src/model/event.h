@@ -6,9 +6,10 @@
 
 #define EVENT_VALUES_MAX 1024 /* values of one event; more are counted and dropped */
 #define EVENT_VALUE_SIZE_MAX                                                             \
-	(1 << 20)                    /* bytes of one value; the rest is cut and flagged */
-#define EVENT_FIELD_NONE 0xffffu     /* no rule of the pack names this field */
-#define EVENT_ID_NONE    0xffffffffu /* the source has no event ids, or this event none */
+	(1 << 20)                   /* bytes of one value; the rest is cut and flagged */
+#define EVENT_FIELD_NONE    0xffffu /* no rule of the pack names this field */
+#define EVENT_CLASS_UNKNOWN 0xffffffffu /* whoever evaluates the event looks it up */
+#define EVENT_ID_NONE       0xffffffffu /* the source has no event ids, or this event none */
 
 enum value_type {
 	VALUE_NULL, /* there, and null; has no bytes */
@@ -18,7 +19,8 @@ enum value_type {
 };
 
 enum value_flags {
-	VALUE_CUT = 1, /* the value was longer than what is kept of it */
+	VALUE_CUT = 1,    /* the value was longer than what is kept of it */
+	VALUE_UNREAD = 2, /* its bytes are not there: event_complete() brings them */
 };
 
 /*
@@ -42,6 +44,19 @@ struct event {
 	uint32_t count;   /* entries in values[] */
 	uint32_t dropped; /* values that did not fit */
 	int64_t time_ns;  /* since 1970-01-01 UTC; 0: not known */
+	/* Its class in the running pack where whoever read it knows that; EVENT_CLASS_UNKNOWN. */
+	uint32_t class;
+	/*
+	 * Most of an event is of no interest to any rule of its class.  Whoever reads it may
+	 * leave such values unread, as long as it leaves word of how to read them after all.
+	 */
+	void (*complete)(void *reader); /* reads them; NULL: none is unread */
+	void *reader;
+	/*
+	 * Where not empty: bytes in which each value's text stands somewhere, but that ", \ and
+	 * control bytes of a value may be written otherwise.
+	 */
+	struct text whole;
 	struct event_value values[EVENT_VALUES_MAX];
 };
 
@@ -54,6 +69,10 @@ static inline void event_clear(struct event *event, struct text record)
 	event->count = 0;
 	event->dropped = 0;
 	event->time_ns = 0;
+	event->class = EVENT_CLASS_UNKNOWN;
+	event->complete = NULL;
+	event->reader = NULL;
+	event->whole = (struct text){ 0 };
 }
 
 /* Append a value whose bytes are at ${at} in the record; counted as dropped when full. */
@@ -75,12 +94,23 @@ static inline void event_add(struct event *event, uint16_t field, enum value_typ
 	value->size = cut ? EVENT_VALUE_SIZE_MAX : (uint32_t)size;
 }
 
-/* The bytes of ${value}; empty where they would leave the record. */
+/*
+ * event_complete(event):
+ * Read what is unread, and so change the event that ${event} points to: values get their bytes.
+ * Until the next event is read; the places of values in values[] stay.
+ */
+static inline void event_complete(const struct event *event)
+{
+	if (event->complete)
+		event->complete(event->reader);
+}
+
+/* The bytes of ${value}; empty where they are unread, or would leave the record. */
 static inline struct text event_text(const struct event *event,
 				     const struct event_value *value)
 {
 	if (value->at > event->record.size ||
-	    value->size > event->record.size - value->at)
+	    value->size > event->record.size - value->at || value->flags & VALUE_UNREAD)
 		return TEXT("");
 	return (struct text){ .at = event->record.at + value->at, .size = value->size };
 }

@@ -337,6 +337,79 @@ uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id)
 	       1;
 }
 
+bool pack_wants(const struct pack *pack, uint32_t class, uint16_t field)
+{
+	uint32_t fields = pack->count[PACK_FIELDS];
+
+	return class < pack->count[PACK_CLASSES] && field < fields &&
+	       pack->field_matchers[(size_t) class * fields + field];
+}
+
+/* Does the folded ASCII ${text} stand at ${at} of ${whole}? */
+static bool stands_at(struct text whole, size_t at, struct text text)
+{
+	if (text.size > whole.size - at)
+		return false;
+	for (size_t i = 0; i < text.size; i++) {
+		char c = whole.at[at + i];
+
+		if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != text.at[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether one of the patterns whose gram ${bytes} is stands so that it has it at ${at}. */
+static __attribute__((noinline)) bool is_trace(const struct pack *pack,
+					       const struct pack_gram_table *table,
+					       uint32_t bytes, struct text whole,
+					       size_t at)
+{
+	const uint32_t *slots = pack->gram_slots + table->slots.first;
+	uint32_t mask = table->slots.count - 1;
+
+	for (uint32_t slot = pack_gram_hash(bytes) >> 7 & mask; slots[slot];
+	     slot = (slot + 1) & mask) {
+		const struct pack_gram *gram = &pack->grams[slots[slot] - 1];
+		const uint32_t *places = pack->numbers + gram->places.first;
+
+		if (gram->bytes != bytes)
+			continue;
+		for (uint32_t i = 0; i + 1 < gram->places.count; i += 2)
+			if (places[i + 1] <= at &&
+			    stands_at(whole, at - places[i + 1],
+				      pack_text(pack, pack->patterns[places[i]].text)))
+				return true;
+	}
+	return false;
+}
+
+bool pack_may_hold_keyword(const struct pack *pack, const struct pack_class *class,
+			   struct text whole)
+{
+	const struct pack_gram_table *table = &class->traces;
+	const uint64_t *bits = pack->gram_bits + table->bits.first;
+	uint32_t shift, seen = 0;
+	size_t at = 0;
+
+	if (!table->bits.count)
+		return true;
+	shift = 32 - 6 - (uint32_t)__builtin_ctz(table->bits.count);
+	for (; at + 4 <= whole.size; at += table->stride) {
+		uint32_t gram = pack_gram_of(whole.at + at, 4);
+		uint32_t hash = pack_gram_hash(gram) >> shift;
+
+		seen |= gram;
+		if (__builtin_expect(bits[hash / 64] >> hash % 64 & 1, 0) &&
+		    is_trace(pack, table, gram, whole, at))
+			return true;
+	}
+	for (; at < whole.size; at++)
+		seen |= (uint8_t)whole.at[at];
+	/* What is not ASCII may fold to what is. */
+	return seen & 0x80808080u;
+}
+
 uint32_t pack_rule_count(const struct pack *pack)
 {
 	return pack->count[PACK_RULES];

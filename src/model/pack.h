@@ -37,6 +37,15 @@ struct text pack_field_name(const struct pack *pack, uint16_t field);
 /* The number of the field with exactly this name, or EVENT_FIELD_NONE. */
 uint16_t pack_field(const struct pack *pack, struct text name);
 
+/*
+ * pack_class_of(pack, source, id):
+ * The class for events of this source and id, or UINT32_MAX where no rule is for them.
+ */
+uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id);
+
+/* Whether rules of ${class} read ${field}; keywords, which read every value, aside. */
+bool pack_wants(const struct pack *pack, uint32_t class, uint16_t field);
+
 /* What the pack says of a rule or correlation; texts are empty where the rule gives none. */
 struct pack_rule {
 	struct text id, title, name, status, description, author, license, date, modified,

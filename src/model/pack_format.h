@@ -14,6 +14,7 @@
 #define PACK_FORMAT 2u /* changes when these structs do */
 #define PACK_ENGINE 1u /* changes when an older engine would judge differently */
 #define PACK_NONE   UINT32_MAX
+#define PACK_WANTED UINT16_MAX /* in FIELD_MATCHERS: read, but by no matcher */
 
 /* Limits, checked by the builder and the verifier alike. */
 #define PACK_FIELDS_MAX    16384u
@@ -38,9 +39,11 @@ enum pack_section_id {
 	PACK_SOURCES,      /* struct pack_source */
 	PACK_SOURCE_SLOTS, /* uint32_t: hash table over source names, source + 1 */
 	PACK_CLASSES,      /* struct pack_class */
-	PACK_FIELD_MATCHERS, /* uint16_t: [class][field] -> matcher of the class + 1; 0: none */
-	PACK_MATCHERS,       /* struct pack_matcher */
-	PACK_PATTERNS,       /* struct pack_pattern */
+	/* uint16_t: [class][field] -> matcher of the class + 1, or PACK_WANTED; 0: the class's
+	   rules don't read the field */
+	PACK_FIELD_MATCHERS,
+	PACK_MATCHERS, /* struct pack_matcher */
+	PACK_PATTERNS, /* struct pack_pattern */
 	PACK_END_SLOTS, /* struct pack_end_slot: hash tables over whole beginnings and ends */
 	PACK_GRAMS,     /* struct pack_gram */
 	PACK_GRAM_SLOTS, /* uint32_t: hash tables over grams, gram + 1 */
@@ -86,18 +89,6 @@ struct pack_source {
 	struct pack_span classes; /* CLASSES, at least 1 */
 };
 
-struct pack_class {
-	uint32_t source, id;
-	struct pack_span matchers; /* MATCHERS */
-	uint32_t keywords; /* matcher for every value: index within matchers, or NONE */
-	struct pack_span atoms;     /* ATOMS */
-	struct pack_span instances; /* INSTANCES, ascending by rule */
-	/* NUMBERS: instances (within the class) without a witness */
-	struct pack_span always;
-	/* NUMBERS: pairs (field of a rule, field of these events) */
-	struct pack_span renames;
-};
-
 /*
  * A filter over all grams of one width, and the table that a hit is looked up in.  Values are
  * probed at every stride-th byte: of each pattern, that many successive grams are in the table,
@@ -109,6 +100,23 @@ struct pack_gram_table {
 	struct pack_span bits; /* GRAM_BITS: a power of two words, or none */
 	/* GRAM_SLOTS: a power of two, at least one of them free */
 	struct pack_span slots;
+};
+
+struct pack_class {
+	uint32_t source, id;
+	struct pack_span matchers; /* MATCHERS */
+	uint32_t keywords; /* matcher for every value: index within matchers, or NONE */
+	/*
+	 * Of each keyword the bytes side by side that stand in an event however it is written:
+	 * ASCII without ", \ and control bytes.  Patterns without atoms.  Empty: not possible.
+	 */
+	struct pack_gram_table traces;
+	struct pack_span atoms;     /* ATOMS */
+	struct pack_span instances; /* INSTANCES, ascending by rule */
+	/* NUMBERS: instances (within the class) without a witness */
+	struct pack_span always;
+	/* NUMBERS: pairs (field of a rule, field of these events) */
+	struct pack_span renames;
 };
 
 /* A hash table over the first (or last, or all) bytes of a value, for patterns anchored there. */

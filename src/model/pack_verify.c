@@ -311,6 +311,8 @@ static int verify_class(struct proof *proof, uint32_t number)
 	    class->instances.count > PACK_INSTANCES_MAX ||
 	    (class->keywords != PACK_NONE && class->keywords >= class->matchers.count))
 		return bad(proof, "a class", number);
+	if (verify_gram_table(proof, &class->traces))
+		return -EINVAL;
 	if (!walk(proof, class->atoms.count) || !walk(proof, class->instances.count) ||
 	    !list_below(proof, class->always, class->instances.count) ||
 	    !list_below(proof, class->renames, pack->count[PACK_FIELDS]) ||
@@ -318,7 +320,7 @@ static int verify_class(struct proof *proof, uint32_t number)
 		return bad(proof, "a class's lists", number);
 	matchers = pack->field_matchers + (size_t)number * pack->count[PACK_FIELDS];
 	for (uint32_t i = 0; i < pack->count[PACK_FIELDS]; i++)
-		if (matchers[i] > class->matchers.count)
+		if (matchers[i] > class->matchers.count && matchers[i] != PACK_WANTED)
 			return bad(proof, "a class's table of fields", number);
 	for (uint32_t i = 0; i < class->atoms.count; i++) {
 		const struct pack_atom *atom = &pack->atoms[class->atoms.first + i];

@@ -43,10 +43,12 @@ static inline struct text pack_text(const struct pack *pack, struct pack_span sp
 }
 
 /*
- * pack_class_of(pack, source, id):
- * The class for events of this source and id, or PACK_NONE where no rule is for them.
+ * pack_may_hold_keyword(pack, class, whole):
+ * False where no keyword of the class can stand in an event whose whole (struct event) is
+ * ${whole}.
  */
-uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id);
+bool pack_may_hold_keyword(const struct pack *pack, const struct pack_class *class,
+			   struct text whole);
 
 /*
  * pack_verify(pack, why):
@@ -124,7 +126,7 @@ static inline uint64_t pack_hash_word(uint64_t hash, uint64_t word)
 #define PACK_END_BYTES 32u
 static inline uint32_t pack_end_bytes(size_t size)
 {
-	return size < 8 ? (uint32_t)size
+	return size < 8                ? (uint32_t)size
 	       : size < PACK_END_BYTES ? (uint32_t)size & ~7u
 				       : PACK_END_BYTES;
 }

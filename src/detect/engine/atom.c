@@ -231,6 +231,8 @@ static bool any_value(struct evaluation *evaluation, const struct pack_atom *ato
 {
 	const struct event *event = evaluation->event;
 
+	if (atom->field == PACK_NONE)
+		event_complete(event);
 	for (uint32_t i = 0; i < event->count; i++) {
 		const struct event_value *value = &event->values[i];
 

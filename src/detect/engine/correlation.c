@@ -234,6 +234,7 @@ static void emit_detection(struct correlator *correlator,
 		names[i] = pack_field_name(
 			pack, (uint16_t)pack->numbers[correlation->keys.first + i]);
 	correlator->counters->detections++;
+	event_complete(detection.event);
 	emit(user, &detection);
 }
 

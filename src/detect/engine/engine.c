@@ -131,6 +131,20 @@ static bool can_match(const struct pack_matcher *matcher, size_t size)
 	return size + size / 2 >= matcher->shortest;
 }
 
+/* The keywords that each value is to be scanned for; NULL where none can stand in the event. */
+static const struct pack_matcher *keywords_for(const struct evaluation *evaluation)
+{
+	const struct pack_class *class = evaluation->class;
+	const struct event *event = evaluation->event;
+
+	if (class->keywords == PACK_NONE ||
+	    (event->whole.size &&
+	     !pack_may_hold_keyword(evaluation->pack, class, event->whole)))
+		return NULL;
+	event_complete(event);
+	return evaluation->pack->matchers + class->matchers.first + class->keywords;
+}
+
 /* Every value against the patterns of its field, and of the keywords. */
 static void scan_values(struct engine *engine, uint32_t class)
 {
@@ -141,15 +155,13 @@ static void scan_values(struct engine *engine, uint32_t class)
 	const uint16_t *by_field = pack->field_matchers + (size_t) class * fields;
 	const struct pack_matcher *matchers =
 		pack->matchers + evaluation->class->matchers.first;
-	const struct pack_matcher *keywords =
-		evaluation->class->keywords == PACK_NONE
-			? NULL
-			: &matchers[evaluation->class->keywords];
+	const struct pack_matcher *keywords = keywords_for(evaluation);
 
 	for (uint32_t i = 0; i < event->count && evaluation->steps; i++) {
 		const struct event_value *value = &event->values[i];
 		uint32_t number = value->field < fields ? by_field[value->field] : 0;
-		const struct pack_matcher *own = number ? &matchers[number - 1] : NULL;
+		const struct pack_matcher *own =
+			number && number != PACK_WANTED ? &matchers[number - 1] : NULL;
 		struct text text = event_text(event, value);
 		struct subject subject;
 		bool in_own, in_keywords;
@@ -245,6 +257,7 @@ static void judge_candidates(struct engine *engine, engine_emit *emit, void *use
 			if (pack->rules[instance->rule].flags & PACK_RULE_SILENT)
 				continue;
 			engine->counters.detections++;
+			event_complete(evaluation->event);
 			emit(user, &detection);
 		}
 	}
@@ -295,7 +308,9 @@ void engine_event(struct engine *engine, const struct event *event, engine_emit 
 {
 	struct evaluation *evaluation = &engine->evaluation;
 	const struct pack *pack = evaluation->pack;
-	uint32_t class = pack_class_of(pack, event->source, event->id);
+	uint32_t class = event->class < pack->count[PACK_CLASSES]
+				 ? event->class
+				 : pack_class_of(pack, event->source, event->id);
 
 	engine->counters.events++;
 	engine->counters.values_dropped += event->dropped;

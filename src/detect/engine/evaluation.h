@@ -55,7 +55,7 @@ struct subject {
 	struct text raw;    /* as the event has it */
 	struct text probed; /* raw where that is ASCII, else folded */
 	struct text folded; /* NULL: nobody has asked yet */
-	char *room;	    /* for it: FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+	char *room;         /* for it: FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };
 
 /* Make ${value} (at most EVENT_VALUE_SIZE_MAX bytes) the subject; ${room} stays in use with it. */

@@ -146,8 +146,8 @@ static void try_ends(struct evaluation *evaluation, const struct pack_end_table 
 		if (backwards)
 			word >>= 8 * ((value.size < 8 ? value.size : 8) - size);
 		word = pack_word_low(word, size);
-		try_end(evaluation, table,
-			pack_end_hash(pack_hash_word(0, word), size), size, subject);
+		try_end(evaluation, table, pack_end_hash(pack_hash_word(0, word), size),
+			size, subject);
 	}
 	if (!(table->sizes >> 8))
 		return;

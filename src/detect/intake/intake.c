@@ -14,6 +14,7 @@ int intake_create(const struct pack *pack, const struct mappings *mappings,
 
 	if (!intake)
 		return -ENOMEM;
+	intake->pack = pack;
 	intake->mappings = mappings;
 	r = names_create(pack, mappings, &intake->names);
 	if (r) {
@@ -40,6 +41,7 @@ void state_begin(struct intake *intake, const struct json_document *document,
 	memset(intake->facts, 0, sizeof(intake->facts));
 	intake->time_rank = UINT8_MAX + 1;
 	intake->marks = 0;
+	intake->deferred = false;
 }
 
 /* What the top-level names of ${root} say of its shape, together. */
@@ -156,7 +158,7 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 
 	event_clear(event,
 		    (struct text){ .at = document->base,
-				   .size = document->room_at + document->room_used });
+				   .size = document->room_at + document->room_size });
 	state_begin(intake, document, event);
 	tells = tell(intake, root);
 	if (tells & TELL_SOURCE) {
@@ -174,6 +176,10 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 	if (shape == SHAPE_UNKNOWN)
 		shape = take_shape(intake, root, tells);
 	state_finish(intake);
+	state_settle(intake);
+	if (!document->odd_escapes)
+		event->whole =
+			(struct text){ .at = document->base, .size = document->used };
 	return shape;
 }
 

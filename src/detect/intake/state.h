@@ -18,6 +18,7 @@ struct fact {
 };
 
 struct intake {
+	const struct pack *pack;
 	const struct mappings *mappings;
 	struct names *names;
 
@@ -27,6 +28,7 @@ struct intake {
 	struct fact facts[ROLE_COUNT];
 	unsigned time_rank;              /* of what event->time_ns is from */
 	uint32_t marks;                  /* enum mark */
+	bool deferred;                   /* some values are unread */
 	const struct name *top[TOP_MAX]; /* NULL: look it up again */
 	char source[SOURCE_SIZE];
 	char path[PATH_SIZE + NAMES_PADDING];
@@ -66,6 +68,13 @@ void state_begin(struct intake *intake, const struct json_document *document,
  */
 void state_add(struct intake *intake, const struct name *name, enum value_type type,
 	       size_t at, struct text text);
+
+/*
+ * state_settle(intake):
+ * When source and id are known: read those unread values that rules of the event's class want, and
+ * leave word of how to read the others.
+ */
+void state_settle(struct intake *intake);
 
 /* What is decided only when all values have been seen. */
 void state_finish(struct intake *intake);

@@ -47,6 +47,71 @@ void state_add(struct intake *intake, const struct name *name, enum value_type t
 		note(intake, name, text, value);
 }
 
+/* An unread value: until it is read, its place is that of its node among the document's. */
+static void defer(struct intake *intake, uint16_t field, uint32_t node)
+{
+	struct event *event = intake->event;
+	uint32_t value = event->count;
+
+	event_add(event, field, VALUE_TEXT, node, 0);
+	if (event->count > value)
+		event->values[value].flags = VALUE_UNREAD;
+}
+
+static void state_defer(struct intake *intake, const struct name *name,
+			const struct json_node *node)
+{
+	uint32_t number = (uint32_t)(node - intake->document->nodes);
+
+	defer(intake, name->field, number);
+	if (name->also != EVENT_FIELD_NONE)
+		defer(intake, name->also, number);
+	intake->deferred = true;
+}
+
+/* Read the unread value ${value}. */
+static void read_value(const struct intake *intake, struct event_value *value)
+{
+	const struct json_document *d = intake->document;
+	struct text text = json_text(d, &d->nodes[value->at]);
+	bool cut = text.size > EVENT_VALUE_SIZE_MAX;
+
+	value->at = (uint32_t)(text.at - d->base);
+	value->size = cut ? EVENT_VALUE_SIZE_MAX : (uint32_t)text.size;
+	value->flags = cut ? VALUE_CUT : 0;
+}
+
+/* For event->complete. */
+static void complete(void *reader)
+{
+	const struct intake *intake = reader;
+	struct event *event = intake->event;
+
+	for (uint32_t i = 0; i < event->count; i++)
+		if (event->values[i].flags & VALUE_UNREAD)
+			read_value(intake, &event->values[i]);
+	event->complete = NULL;
+}
+
+void state_settle(struct intake *intake)
+{
+	const struct pack *pack = intake->pack;
+	struct event *event = intake->event;
+	uint32_t class = pack_class_of(pack, event->source, event->id);
+
+	event->class = class;
+	if (!intake->deferred)
+		return;
+	event->complete = complete;
+	event->reader = intake;
+	for (uint32_t i = 0; i < event->count; i++) {
+		struct event_value *value = &event->values[i];
+
+		if (value->flags & VALUE_UNREAD && pack_wants(pack, class, value->field))
+			read_value(intake, value);
+	}
+}
+
 void walk_add(struct intake *intake, const struct name *name,
 	      const struct json_node *node)
 {
@@ -56,8 +121,15 @@ void walk_add(struct intake *intake, const struct name *name,
 		[JSON_OBJECT] = VALUE_NULL,   [JSON_ARRAY] = VALUE_NULL,
 	};
 
-	state_add(intake, name, (enum value_type)types[node->type], node->at,
-		  json_text(intake->document, node));
+	struct text text;
+
+	if (node->escaped && !name->role) {
+		state_defer(intake, name, node);
+		return;
+	}
+	text = json_text(intake->document, node);
+	state_add(intake, name, (enum value_type)types[node->type],
+		  (size_t)(text.at - intake->document->base), text);
 }
 
 /* Append to the path; one that is too long names no field, nor do those below it. */

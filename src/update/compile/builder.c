@@ -19,6 +19,7 @@ int builder_init(struct builder *builder, struct why *why)
 	for (unsigned i = 0; i < PACK_SECTIONS; i++)
 		buffer_init(&builder->sections[i], PACK_SIZE_MAX);
 	buffer_init(&builder->text_spans, PACK_SIZE_MAX);
+	buffer_init(&builder->trace_tables, PACK_SIZE_MAX);
 	builder->rarity = builder->arena ? rarity_create(builder->arena) : NULL;
 	return builder->rarity ? 0 : -ENOMEM;
 }
@@ -28,9 +29,11 @@ void builder_done(struct builder *builder)
 	for (unsigned i = 0; i < PACK_SECTIONS; i++)
 		buffer_done(&builder->sections[i]);
 	buffer_done(&builder->text_spans);
+	buffer_done(&builder->trace_tables);
 	table_done(&builder->texts);
 	table_done(&builder->fields);
 	table_done(&builder->regexes);
+	table_done(&builder->traces);
 	arena_free(builder->arena);
 	builder->arena = NULL;
 }

@@ -15,6 +15,8 @@ struct builder {
 	struct table texts;           /* text -> its span, in text_spans */
 	struct table fields, regexes; /* name, flags + pattern -> number */
 	struct buffer text_spans;     /* struct pack_span */
+	struct table traces;          /* sorted grams -> number in trace_tables */
+	struct buffer trace_tables;   /* struct pack_gram_table */
 	struct rarity *rarity;
 	struct why *why;
 };

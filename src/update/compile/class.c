@@ -302,6 +302,22 @@ static int write_instances(struct class_builder *class, struct buffer *witnesses
 	return r;
 }
 
+/* Fields that are read though no matcher may be there for them. */
+static void add_wanted(const struct class_builder *class, struct buffer *matchers)
+{
+	const struct pack_atom *atoms = (const void *)class->atoms.at;
+
+	for (size_t i = 0; i < class->atoms.size / sizeof(*atoms); i++) {
+		uint32_t own[2] = { atoms[i].field, PACK_WANTED };
+		uint32_t other[2] = { atoms[i].a, PACK_WANTED };
+
+		if (atoms[i].field != PACK_NONE)
+			buffer_add(matchers, own, sizeof(own));
+		if (atoms[i].kind >= ATOM_REF_EXACT && atoms[i].kind <= ATOM_REF_CONTAINS)
+			buffer_add(matchers, other, sizeof(other));
+	}
+}
+
 int class_write(struct class_builder *class, uint32_t source, struct pack_class *out,
 		struct buffer *matchers)
 {
@@ -313,6 +329,8 @@ int class_write(struct class_builder *class, uint32_t source, struct pack_class 
 	r = write_instances(class, &witnesses, &written);
 	if (!r)
 		r = write_atoms(class, &witnesses, &written.atoms);
+	/* A matcher's number comes behind, and stays. */
+	add_wanted(class, matchers);
 	if (!r)
 		r = matchers_write(class, &written, matchers);
 	if (!r)

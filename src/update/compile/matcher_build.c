@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "model/pack_view.h"
+#include "update/compile/gram_table.h"
 
 #define DRAFT_SIZE_MAX ((size_t)1 << 30)
 
@@ -92,26 +93,26 @@ static bool choose_grams(const struct draft *draft, struct text text, unsigned w
 			 unsigned count, size_t *out)
 {
 	unsigned span = width + count - 1;
-	uint32_t best = UINT32_MAX;
+	double best = -1;
 
 	for (size_t at = 0; at + span <= text.size; at++) {
-		uint32_t worst = 0;
+		double worst = 0;
 		bool literal = true;
 
 		for (unsigned i = 0; i < span; i++)
 			literal &= !is_wildcard(text.at[at + i]);
 		for (unsigned i = 0; i < count && literal; i++) {
-			uint32_t hits = rarity_gram(draft->class->builder->rarity,
-						    text.at + at + i, width);
+			double hits = rarity_gram(draft->class->builder->rarity,
+						  text.at + at + i, width);
 
 			worst = hits > worst ? hits : worst;
 		}
-		if (literal && worst < best) {
+		if (literal && (best < 0 || worst < best)) {
 			best = worst;
 			*out = at;
 		}
 	}
-	return best != UINT32_MAX;
+	return best >= 0;
 }
 
 static bool place_grams(struct draft *draft, const struct class_pattern *pattern,
@@ -120,7 +121,7 @@ static bool place_grams(struct draft *draft, const struct class_pattern *pattern
 {
 	struct place place = { .pattern = number };
 	struct text text = pattern->text;
-	size_t at;
+	size_t at = 0;
 
 	if (!choose_grams(draft, text, width, count, &at))
 		return false;
@@ -302,52 +303,30 @@ static int write_gram(struct builder *builder, const struct place *places, uint3
 	return builder_add(builder, PACK_GRAMS, &gram, 1, sizeof(gram), out);
 }
 
-/* Bits of a filter for each gram in it: so many that one in 32 hits in vain. */
-#define FILTER_BITS_PER_GRAM 32u
-
 static int write_grams(struct builder *builder, struct buffer *buffer, uint32_t stride,
 		       struct pack_gram_table *out)
 {
 	struct place *places = (struct place *)(void *)buffer->at;
-	uint32_t count = (uint32_t)(buffer->size / sizeof(*places)), run, gram, shift;
-	AUTO(free) uint32_t *slots = NULL;
-	AUTO(free) uint64_t *bits = NULL;
-	int r;
+	uint32_t count = (uint32_t)(buffer->size / sizeof(*places)), run, grams = 0;
+	AUTO(free) struct gram_entry *entries = calloc(count + 1u, sizeof(*entries));
 
 	if (!count)
 		return 0;
-	qsort(places, count, sizeof(*places), by_place);
-	out->stride = stride;
-	out->slots.count = table_size(count);
-	for (out->bits.count = 8; out->bits.count * 64 < count * FILTER_BITS_PER_GRAM;)
-		out->bits.count *= 2;
-	shift = 32 - 6 - (uint32_t)__builtin_ctz(out->bits.count);
-	slots = calloc(out->slots.count, sizeof(*slots));
-	bits = calloc(out->bits.count, sizeof(*bits));
-	if (!slots || !bits)
+	if (!entries)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i += run) {
-		uint32_t hash = pack_gram_hash(places[i].key),
-			 mask = out->slots.count - 1;
-		uint32_t at = hash >> 7 & mask;
+	qsort(places, count, sizeof(*places), by_place);
+	for (uint32_t i = 0; i < count; i += run, grams++) {
+		int r;
 
 		run = same_key(places, count, i);
 		if (run > PACK_BUCKET_MAX)
 			return full_bucket(builder);
-		while (slots[at])
-			at = (at + 1) & mask;
-		r = write_gram(builder, places + i, run, &gram);
+		entries[grams].bytes = places[i].key;
+		r = write_gram(builder, places + i, run, &entries[grams].gram);
 		if (r)
 			return r;
-		slots[at] = gram + 1;
-		bits[(hash >> shift) / 64] |= 1ull << (hash >> shift) % 64;
 	}
-	r = builder_add(builder, PACK_GRAM_BITS, bits, out->bits.count, sizeof(*bits),
-			&out->bits.first);
-	if (!r)
-		r = builder_add(builder, PACK_GRAM_SLOTS, slots, out->slots.count,
-				sizeof(*slots), &out->slots.first);
-	return r;
+	return gram_table_write(builder, entries, grams, stride, out);
 }
 
 static int write_matcher(struct draft *draft, uint32_t field)
@@ -433,10 +412,15 @@ static int build_matchers(struct draft *draft, struct pack_class *out,
 		r = build_matcher(draft, numbers, run);
 		if (r)
 			return r;
-		if (order[i].field == PACK_NONE)
-			out->keywords = out->matchers.count - 1;
-		else
+		if (order[i].field != PACK_NONE) {
 			buffer_add(matchers, pair, sizeof(pair));
+			continue;
+		}
+		out->keywords = out->matchers.count - 1;
+		r = traces_write(draft->class->builder, patterns, numbers, run,
+				 &out->traces);
+		if (r)
+			return r;
 	}
 	return matchers->failed ? -ENOMEM : 0;
 }

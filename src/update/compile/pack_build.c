@@ -149,10 +149,36 @@ static int build_sources(struct building *building)
 				 building->plan.source_count);
 }
 
+/* Every class's events bring the fields that correlations read, under the class's name for it. */
+static void want_for_correlations(const struct builder *builder, struct pack_span list,
+				  uint16_t *matchers, uint32_t class_count)
+{
+	const uint32_t *numbers = (const void *)builder->sections[PACK_NUMBERS].at;
+	const struct pack_class *classes =
+		(const void *)builder->sections[PACK_CLASSES].at;
+	uint32_t fields = builder->fields.count;
+
+	for (uint32_t c = 0; c < class_count; c++) {
+		const uint32_t *renames = numbers + classes[c].renames.first;
+		uint16_t *row = matchers + (size_t)c * fields;
+
+		for (uint32_t i = 0; i < list.count; i++) {
+			uint32_t field = numbers[list.first + i];
+
+			if (!row[field])
+				row[field] = PACK_WANTED;
+			for (uint32_t n = 0; n + 1 < classes[c].renames.count; n += 2)
+				if (renames[n] == field && !row[renames[n + 1]])
+					row[renames[n + 1]] = PACK_WANTED;
+		}
+	}
+}
+
 /* Once all fields are known: the table of classes and fields, and the one of field names. */
 static int build_fields(struct building *building)
 {
 	struct builder *builder = &building->builder;
+	const struct pack_part *parts;
 	uint32_t fields = builder->fields.count;
 	size_t cells = (size_t)building->class_count * fields;
 	const uint32_t *triple = (const uint32_t *)(void *)building->field_matchers.at;
@@ -166,6 +192,13 @@ static int build_fields(struct building *building)
 	     i++)
 		matchers[triple[3 * i] * fields + triple[3 * i + 1]] =
 			(uint16_t)triple[3 * i + 2];
+	parts = (const void *)builder->sections[PACK_PARTS].at;
+	for (size_t i = 0; i < builder->sections[PACK_PARTS].size / sizeof(*parts); i++) {
+		want_for_correlations(builder, parts[i].keys, matchers,
+				      building->class_count);
+		want_for_correlations(builder, parts[i].values, matchers,
+				      building->class_count);
+	}
 	for (uint32_t i = 0; i < fields; i++)
 		names[i] = builder->fields.entries[i].key;
 	r = builder_add(builder, PACK_FIELD_MATCHERS, matchers, (uint32_t)cells,
