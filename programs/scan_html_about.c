@@ -129,8 +129,6 @@ static void write_rule(const struct pack *pack, uint32_t number, uint64_t count,
 void scan_html_rules_write(const struct scan_html_rules *rules, const struct pack *pack,
 			   const struct scan_counts *counts, struct buffer *out)
 {
-	buffer_char(out, '[');
 	for (uint32_t i = 0; i < rules->count; i++)
 		write_rule(pack, rules->rules[i], counts->by_rule[rules->rules[i]], out);
-	buffer_char(out, ']');
 }

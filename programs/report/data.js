@@ -44,7 +44,7 @@ function tacticBits(rule, tactics) {
 
 function readData() {
 	const [about] = readElement("about");
-	const [rules] = readElement("rules");
+	const rules = readElement("rules");
 	const texts = readElement("texts");
 	const rows = readElement("rows");
 	const data = {
