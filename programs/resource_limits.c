@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Limits that the kernel holds a process of ours to: memory, CPU time, and who dies first.
-#include "limits.h"
+#include "resource_limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static bool has_word(const char *list, const char *word)
  * The folder of this process's group in the hierarchy of ${controller} ("" for version 2), as
  * /proc/self/cgroup tells it: "4:cpu,cpuacct:/a/b".  See cgroups(7).
  */
-static bool own_folder(const struct limits_roots *roots, const char *controller,
+static bool own_folder(const struct resource_limits_roots *roots, const char *controller,
 		       char out[PATH_ROOM])
 {
 	char path[PATH_ROOM], line[PATH_ROOM];
@@ -135,8 +135,9 @@ static void leave_main(char own[PATH_ROOM])
 		own[size - main_size] = '\0';
 }
 
-static bool apply_unified(const struct limits *limits, const struct limits_roots *roots,
-			  pid_t pid, struct limits_held *held)
+static bool apply_unified(const struct resource_limits *limits,
+			  const struct resource_limits_roots *roots, pid_t pid,
+			  struct resource_limits_held *held)
 {
 	char own[PATH_ROOM], group[PATH_ROOM], value[64];
 
@@ -162,7 +163,8 @@ static bool apply_unified(const struct limits *limits, const struct limits_roots
 
 /* Version 1: a tree for each controller */
 
-static bool apply_legacy(const struct limits *limits, const struct limits_roots *roots,
+static bool apply_legacy(const struct resource_limits *limits,
+			 const struct resource_limits_roots *roots,
 			 const char *controller, const char *file, const char *value,
 			 pid_t pid)
 {
@@ -173,10 +175,11 @@ static bool apply_legacy(const struct limits *limits, const struct limits_roots 
 	       enter(group, pid);
 }
 
-struct limits_held limits_apply(const struct limits *limits,
-				const struct limits_roots *roots, pid_t pid)
+struct resource_limits_held
+resource_limits_apply(const struct resource_limits *limits,
+		      const struct resource_limits_roots *roots, pid_t pid)
 {
-	struct limits_held held = { 0 };
+	struct resource_limits_held held = { 0 };
 	char path[PATH_ROOM], value[32];
 
 	if (!apply_unified(limits, roots, pid, &held)) {
@@ -197,7 +200,8 @@ struct limits_held limits_apply(const struct limits *limits,
 	return held;
 }
 
-void limits_remove(const struct limits *limits, const struct limits_roots *roots)
+void resource_limits_remove(const struct resource_limits *limits,
+			    const struct resource_limits_roots *roots)
 {
 	static const char *const controllers[] = { "", "memory", "cpu" };
 	char own[PATH_ROOM], group[PATH_ROOM];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Limits, on trees of files that look like the kernel's.
-#include "limits.h"
+#include "resource_limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,14 +12,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct limits limits = { .name = "windhover-sensor",
-				      .memory_size = 1 << 20,
-				      .cpu_percent = 50,
-				      .oom_score_adj = 900 };
+static const struct resource_limits limits = { .name = "windhover-sensor",
+					       .memory_size = 1 << 20,
+					       .cpu_percent = 50,
+					       .oom_score_adj = 900 };
 
 struct tree {
 	char folder[64], proc[96], cgroups[96];
-	struct limits_roots roots;
+	struct resource_limits_roots roots;
 };
 
 static void put(const struct tree *tree, const char *path, const char *text)
@@ -63,7 +63,8 @@ static int set_up(void **state)
 		return -1;
 	(void)snprintf(tree.proc, sizeof(tree.proc), "%s/proc", tree.folder);
 	(void)snprintf(tree.cgroups, sizeof(tree.cgroups), "%s/cg", tree.folder);
-	tree.roots = (struct limits_roots){ .proc = tree.proc, .cgroups = tree.cgroups };
+	tree.roots = (struct resource_limits_roots){ .proc = tree.proc,
+						     .cgroups = tree.cgroups };
 	put(&tree, "proc/77/oom_score_adj", "0");
 	*state = &tree;
 	return 0;
@@ -97,10 +98,10 @@ static void make_legacy(const struct tree *tree)
 static void version_1_has_a_group_for_each_controller(void **state)
 {
 	const struct tree *tree = *state;
-	struct limits_held held;
+	struct resource_limits_held held;
 
 	make_legacy(tree);
-	held = limits_apply(&limits, &tree->roots, 77);
+	held = resource_limits_apply(&limits, &tree->roots, 77);
 	assert_true(held.memory && held.cpu && held.oom);
 	assert_string_equal(
 		get(tree, "cg/memory/a/windhover-sensor/memory.limit_in_bytes"),
@@ -114,14 +115,14 @@ static void version_1_has_a_group_for_each_controller(void **state)
 static void version_2_has_one_group_for_both(void **state)
 {
 	const struct tree *tree = *state;
-	struct limits_held held;
+	struct resource_limits_held held;
 
 	put(tree, "proc/self/cgroup", "0::/system.slice/windhover.service\n");
 	put(tree, "cg/system.slice/windhover.service/cgroup.subtree_control", "");
 	put(tree, "cg/system.slice/windhover.service/windhover-sensor/memory.max", "");
 	put(tree, "cg/system.slice/windhover.service/windhover-sensor/cpu.max", "");
 	put(tree, "cg/system.slice/windhover.service/windhover-sensor/cgroup.procs", "");
-	held = limits_apply(&limits, &tree->roots, 77);
+	held = resource_limits_apply(&limits, &tree->roots, 77);
 	assert_true(held.memory && held.cpu && held.oom);
 	assert_string_equal(
 		get(tree, "cg/system.slice/windhover.service/cgroup.subtree_control"),
@@ -138,7 +139,7 @@ static void version_2_has_one_group_for_both(void **state)
 static void from_the_inner_group_the_outer_one_is_found(void **state)
 {
 	const struct tree *tree = *state;
-	struct limits_held held;
+	struct resource_limits_held held;
 
 	put(tree, "proc/self/cgroup", "0::/w/windhover-main\n");
 	put(tree, "cg/w/cgroup.subtree_control", "");
@@ -146,7 +147,7 @@ static void from_the_inner_group_the_outer_one_is_found(void **state)
 	put(tree, "cg/w/windhover-sensor/memory.max", "");
 	put(tree, "cg/w/windhover-sensor/cpu.max", "");
 	put(tree, "cg/w/windhover-sensor/cgroup.procs", "");
-	held = limits_apply(&limits, &tree->roots, 77);
+	held = resource_limits_apply(&limits, &tree->roots, 77);
 	assert_true(held.memory && held.cpu);
 	assert_string_equal(get(tree, "cg/w/windhover-sensor/cgroup.procs"), "77");
 }
@@ -154,22 +155,23 @@ static void from_the_inner_group_the_outer_one_is_found(void **state)
 static void what_can_not_be_had_is_said_and_no_error(void **state)
 {
 	const struct tree *tree = *state;
-	struct limits_held held = limits_apply(&limits, &tree->roots, 77);
+	struct resource_limits_held held =
+		resource_limits_apply(&limits, &tree->roots, 77);
 
 	assert_false(held.memory || held.cpu);
 	assert_true(held.oom);
-	held = limits_apply(&limits, &tree->roots, 78);
+	held = resource_limits_apply(&limits, &tree->roots, 78);
 	assert_false(held.oom);
 }
 
 static void a_group_beyond_what_we_see_is_not_touched(void **state)
 {
 	const struct tree *tree = *state;
-	struct limits_held held;
+	struct resource_limits_held held;
 
 	put(tree, "proc/self/cgroup", "2:memory:/../a\n0::/../../b\n");
 	put(tree, "cg/a/memory.limit_in_bytes", "");
-	held = limits_apply(&limits, &tree->roots, 77);
+	held = resource_limits_apply(&limits, &tree->roots, 77);
 	assert_false(held.memory || held.cpu);
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/auto.h"
 
-struct limits {
+struct resource_limits {
 	const char *name; /* of the control group: a word of ours */
 	uint64_t
 		memory_size; /* bytes, the page cache that it dirties included; 0: no limit */
@@ -17,34 +17,36 @@ struct limits {
 };
 
 /* The sensor: what it needs at most is far below; what it must never do is starve the others. */
-#define LIMITS_SENSOR                                                                    \
-	((struct limits){ .name = "windhover-sensor",                                    \
-			  .memory_size = UINT64_C(512) << 20,                            \
-			  .cpu_percent = 100,                                            \
-			  .oom_score_adj = 900 })
+#define RESOURCE_LIMITS_SENSOR                                                           \
+	((struct resource_limits){ .name = "windhover-sensor",                           \
+				   .memory_size = UINT64_C(512) << 20,                   \
+				   .cpu_percent = 100,                                   \
+				   .oom_score_adj = 900 })
 
 /* Where the kernel shows its files; "/proc" and "/sys/fs/cgroup" but in tests. */
-struct limits_roots {
+struct resource_limits_roots {
 	const char *proc, *cgroups;
 };
 
-#define LIMITS_ROOTS                                                                     \
-	((struct limits_roots){ .proc = "/proc", .cgroups = "/sys/fs/cgroup" })
+#define RESOURCE_LIMITS_ROOTS                                                            \
+	((struct resource_limits_roots){ .proc = "/proc", .cgroups = "/sys/fs/cgroup" })
 
 /* Which of them hold. */
-struct limits_held {
+struct resource_limits_held {
 	bool memory, cpu, oom;
 };
 
 /*
- * limits_apply(limits, roots, pid):
+ * resource_limits_apply(limits, roots, pid):
  * Hold ${pid} to ${limits}, as far as this system lets us: a control group (version 2, or else 1)
  * below that of the calling process, and oom_score_adj.  Under version 2 the caller itself may
  * have to move into a group below its own ("windhover-main"), which is done where it is alone.
  * What can't be had is no error: the limits of the jail (jail_resources) hold in any case.
  */
-struct limits_held limits_apply(const struct limits *limits,
-				const struct limits_roots *roots, pid_t pid);
+struct resource_limits_held
+resource_limits_apply(const struct resource_limits *limits,
+		      const struct resource_limits_roots *roots, pid_t pid);
 
 /* Remove the control group again, once nobody is in it. */
-void limits_remove(const struct limits *limits, const struct limits_roots *roots);
+void resource_limits_remove(const struct resource_limits *limits,
+			    const struct resource_limits_roots *roots);
