@@ -48,7 +48,9 @@ struct channel {
 
 int channel_make(int *memory, int *bell)
 {
-	struct control control = { .magic = CHANNEL_MAGIC, .size = CHANNEL_SIZE };
+	struct control control = { .magic = CHANNEL_MAGIC,
+				   .size = CHANNEL_SIZE,
+				   .wake_at = UINT64_MAX };
 	AUTO(close)
 	int fd = memfd_create("windhover-channel", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	AUTO(close) int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

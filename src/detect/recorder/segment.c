@@ -9,6 +9,21 @@
 
 #define AFTER(head) (offsetof(__typeof__(head), checksum) + sizeof((head).checksum))
 
+static uint32_t head_checksum(const struct segment_head *head, const char *bytes)
+{
+	return crc32_of((const uint8_t *)bytes + AFTER(*head), head->size - AFTER(*head),
+			0);
+}
+
+void segment_head_seal(char *bytes)
+{
+	struct segment_head head;
+
+	memcpy(&head, bytes, sizeof(head));
+	head.checksum = head_checksum(&head, bytes);
+	memcpy(bytes, &head, sizeof(head));
+}
+
 size_t segment_head_write(struct segment_head *head, char *out)
 {
 	size_t size = sizeof(*head);
@@ -28,9 +43,8 @@ size_t segment_head_write(struct segment_head *head, char *out)
 	head->field_count = FIELD_COUNT;
 	head->reserved = 0;
 	memcpy(out, head, sizeof(*head));
-	head->checksum = crc32_of((const uint8_t *)out + AFTER(*head),
-				  head->size - AFTER(*head), 0);
-	memcpy(out, head, sizeof(*head));
+	segment_head_seal(out);
+	memcpy(head, out, sizeof(*head));
 	return head->size;
 }
 
@@ -66,8 +80,7 @@ bool segment_head_read(struct text bytes, struct segment_head *head, uint8_t fie
 	    head->size > SEGMENT_HEAD_MAX || head->size > bytes.size ||
 	    head->size % SEGMENT_ALIGN || head->field_count > CODE_FIELDS_MAX)
 		return false;
-	if (crc32_of((const uint8_t *)bytes.at + AFTER(*head), head->size - AFTER(*head),
-		     0) != head->checksum)
+	if (head_checksum(head, bytes.at) != head->checksum)
 		return false;
 	memset(fields, SEGMENT_FIELD_UNKNOWN, 256);
 	return read_names(text_part(bytes, sizeof(*head), head->size - sizeof(*head)),

@@ -71,6 +71,9 @@ size_t segment_head_write(struct segment_head *head, char *out);
  */
 bool segment_head_read(struct text bytes, struct segment_head *head, uint8_t fields[256]);
 
+/* Set the checksum of the segment's head at ${bytes}, which is as its size says. */
+void segment_head_seal(char *bytes);
+
 /* Set magic and checksum of ${head}. */
 void block_head_seal(struct block_head *head);
 

@@ -133,11 +133,16 @@ const struct sensed *testing_event(struct testing_host *host, uint64_t number)
 	return &host->sensed;
 }
 
+uint64_t testing_number_by_time(const struct sensed *sensed)
+{
+	return (uint64_t)(sensed->event.time_ns - FIRST_NS) / 1000000;
+}
+
 uint64_t testing_number(const struct sensed *sensed)
 {
 	static struct testing_host host;
 	const struct event *event = &sensed->event;
-	uint64_t number = (uint64_t)(event->time_ns - FIRST_NS) / 1000000;
+	uint64_t number = testing_number_by_time(sensed);
 	const struct event *wanted = &testing_event(&host, number)->event;
 
 	if (event->time_ns != wanted->time_ns || event->count != wanted->count ||
