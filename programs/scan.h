@@ -42,6 +42,7 @@ void scan_original(const struct scan_place *place, struct buffer *out);
  */
 struct scan_format {
 	const char *name;
+	bool has_original; /* prints the event as its log has it */
 	void (*begin)(struct scan_output *out);
 	void (*detection)(struct scan_output *out, const struct pack *pack,
 			  const struct scan_place *place,
@@ -57,6 +58,7 @@ struct scan_report {
 	void (*detection)(void *user, const struct pack *pack,
 			  const struct scan_place *place,
 			  const struct detection *detection); /* NULL: no report */
+	void (*fault)(void *user, const char *message);       /* likewise */
 	void *user;
 };
 

@@ -99,7 +99,7 @@ static void jsonl_detection(struct scan_output *out, const struct pack *pack,
 	buffer_char(b, '\n');
 }
 
-const struct scan_format scan_jsonl = { "jsonl", no_heading, jsonl_detection };
+const struct scan_format scan_jsonl = { "jsonl", true, no_heading, jsonl_detection };
 
 /*
  * A cell.  One that a spreadsheet would take for a formula gets an apostrophe in front: who
@@ -194,4 +194,4 @@ static void csv_detection(struct scan_output *out, const struct pack *pack,
 	b->failed |= text.failed;
 }
 
-const struct scan_format scan_csv = { "csv", csv_begin, csv_detection };
+const struct scan_format scan_csv = { "csv", true, csv_begin, csv_detection };

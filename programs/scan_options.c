@@ -3,6 +3,7 @@
 #include "scan_options.h"
 
 #include <getopt.h>
+#include <sched.h>
 #include <string.h>
 
 #include "command.h"
@@ -54,6 +55,10 @@ static const char help[] =
 	"be\n"
 	"                           given again\n"
 	"  -m, --mapping FILE       how to tell and read other logs (YAML)\n"
+	"      --threads N          read with N threads (default: all cores); what is "
+	"found "
+	"is\n"
+	"                           the same, and in the same order, with any N\n"
 	"  -q, --quiet              no summary, no progress bar\n"
 	"  -h, --help               show this help\n"
 	"\n"
@@ -66,7 +71,18 @@ static const char help[] =
 	"--level high -\n";
 
 /* Options without a short form. */
-enum { PLACEHOLDERS = 256, RULE, EXCLUDE, CHANNEL, SINCE, UNTIL, DUMP, STATS, HTML };
+enum {
+	PLACEHOLDERS = 256,
+	RULE,
+	EXCLUDE,
+	CHANNEL,
+	SINCE,
+	UNTIL,
+	DUMP,
+	STATS,
+	HTML,
+	THREADS
+};
 
 static const struct option names[] = {
 	{ "rules", required_argument, NULL, 'r' },
@@ -83,6 +99,7 @@ static const struct option names[] = {
 	{ "until", required_argument, NULL, UNTIL },
 	{ "dump", no_argument, NULL, DUMP },
 	{ "stats", optional_argument, NULL, STATS },
+	{ "threads", required_argument, NULL, THREADS },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -140,6 +157,33 @@ static int read_mode(struct scan_options *options, enum scan_mode mode, const ch
 	options->mode = mode;
 	options->top = (unsigned)rows;
 	return 0;
+}
+
+static int read_threads(struct scan_options *options, const char *given)
+{
+	unsigned long threads;
+	char *end = NULL;
+
+	threads = strtoul(given, &end, 10);
+	if (*given < '0' || *given > '9' || *end || !threads ||
+	    threads > SCAN_THREADS_MAX)
+		return complain("--threads expects a number, 1 to 256", given);
+	options->threads = (unsigned)threads;
+	return 0;
+}
+
+/* The cores that this process may use. */
+static unsigned cores(void)
+{
+	cpu_set_t set;
+	int count;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	count = CPU_COUNT(&set);
+	return count < 1                  ? 1
+	       : count > SCAN_THREADS_MAX ? SCAN_THREADS_MAX
+					  : (unsigned)count;
 }
 
 static int read_glob(struct scan_globs *globs, const char *given)
@@ -244,6 +288,8 @@ static int read_option(struct scan_options *options, int option, const char *arg
 		return read_mode(options, SCAN_DUMP, NULL);
 	case STATS:
 		return read_mode(options, SCAN_STATS, optarg);
+	case THREADS:
+		return read_threads(options, optarg);
 	case 'q':
 		options->quiet = true;
 		return 0;
@@ -265,6 +311,7 @@ int scan_options_read(int argc, char **argv, struct scan_options *options)
 	if (!options->rules)
 		return 1 + complain("memory is out", NULL);
 	options->format = &scan_table;
+	options->threads = cores();
 	optind = 1;
 	while (!r &&
 	       (option = getopt_long(argc, argv, ":r:p:m:o:l:qh", names, NULL)) != -1) {

@@ -5,6 +5,8 @@
 #include "scan.h"
 #include "scan_select.h"
 
+#define SCAN_THREADS_MAX 256
+
 /* What a scan makes of the events. */
 enum scan_mode {
 	SCAN_DETECT,
@@ -20,6 +22,7 @@ struct scan_options {
 	const char *html; /* file for a page of the detections, or NULL */
 	const struct scan_format *format;
 	unsigned level;
+	unsigned threads;
 	unsigned top; /* rows of a table of SCAN_STATS */
 	struct scan_globs only, exclude, channels;
 	const char *since, *until;  /* as given, or NULL */

@@ -40,17 +40,18 @@ static uint32_t add_kind(struct scan_stats *stats, struct text key, size_t chann
 	return stats->kind_count++;
 }
 
-void scan_stats_event(struct scan_stats *stats, const struct event *event,
-		      struct text channel, struct text provider)
+/* Count ${count} events of a kind. */
+static void count_kind(struct scan_stats *stats, struct text channel,
+		       struct text provider, uint32_t id, uint64_t count)
 {
-	char bytes[sizeof(event->id) + 2 * NAME_MAX_SIZE + 1];
+	char bytes[sizeof(id) + 2 * NAME_MAX_SIZE + 1];
 	struct text key = { .at = bytes };
 	uint32_t number;
 
 	channel = text_part(channel, 0, NAME_MAX_SIZE);
 	provider = text_part(provider, 0, NAME_MAX_SIZE);
-	memcpy(bytes, &event->id, sizeof(event->id));
-	key.size = sizeof(event->id);
+	memcpy(bytes, &id, sizeof(id));
+	key.size = sizeof(id);
 	if (channel.size)
 		memcpy(bytes + key.size, channel.at, channel.size);
 	key.size += channel.size;
@@ -60,17 +61,38 @@ void scan_stats_event(struct scan_stats *stats, const struct event *event,
 	key.size += provider.size;
 	number = table_get(&stats->numbers, key);
 	if (number == TABLE_NONE)
-		number = add_kind(stats, key, channel.size, event->id);
+		number = add_kind(stats, key, channel.size, id);
 	if (number == TABLE_NONE)
-		stats->other++;
+		stats->other += count;
 	else
-		stats->kinds[number].count++;
-	if (!event->time_ns)
-		return;
-	if (!stats->first_ns || event->time_ns < stats->first_ns)
-		stats->first_ns = event->time_ns;
-	if (!stats->last_ns || event->time_ns > stats->last_ns)
-		stats->last_ns = event->time_ns;
+		stats->kinds[number].count += count;
+}
+
+/* The times of the events go from ${first_ns} to ${last_ns}; 0: none has one. */
+static void count_times(struct scan_stats *stats, int64_t first_ns, int64_t last_ns)
+{
+	if (first_ns && (!stats->first_ns || first_ns < stats->first_ns))
+		stats->first_ns = first_ns;
+	if (last_ns && (!stats->last_ns || last_ns > stats->last_ns))
+		stats->last_ns = last_ns;
+}
+
+void scan_stats_event(struct scan_stats *stats, const struct event *event,
+		      struct text channel, struct text provider)
+{
+	count_kind(stats, channel, provider, event->id, 1);
+	count_times(stats, event->time_ns, event->time_ns);
+}
+
+void scan_stats_add(struct scan_stats *stats, const struct scan_stats *more)
+{
+	for (uint32_t i = 0; i < more->kind_count; i++) {
+		const struct scan_kind *kind = &more->kinds[i];
+
+		count_kind(stats, kind->channel, kind->provider, kind->id, kind->count);
+	}
+	stats->other += more->other;
+	count_times(stats, more->first_ns, more->last_ns);
 }
 
 int scan_stats_file(struct scan_stats *stats, const struct scan_damage *damage)

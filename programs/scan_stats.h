@@ -41,6 +41,15 @@ struct scan_stats {
 void scan_stats_event(struct scan_stats *stats, const struct event *event,
 		      struct text channel, struct text provider);
 
+/* Add what ${more} has of events, and has in the order in which they came: it comes behind. */
+void scan_stats_add(struct scan_stats *stats, const struct scan_stats *more);
+
+/* Whether further kinds would not be told apart any more. */
+static inline bool scan_stats_are_full(const struct scan_stats *stats)
+{
+	return stats->kind_count == SCAN_KINDS_MAX;
+}
+
 /*
  * scan_stats_file(stats, damage):
  * Remember a file, if there is something wrong with it; its path must outlive ${stats}.

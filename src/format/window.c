@@ -65,6 +65,8 @@ int window_more(struct window *window)
 		/* What came before is read first; the stream will say so again. */
 		if (got < 0 && window->end > unread)
 			break;
+		if (got == WINDOW_PAUSE)
+			continue;
 		if (got < 0)
 			return (int)got;
 		window->ended = got == 0;

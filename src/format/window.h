@@ -11,7 +11,11 @@
 #define WINDOW_SIZE_MAX ((16u << 20) + (64u << 10)) /* unread bytes that it can hold */
 #define WINDOW_PADDING  64 /* readable bytes behind the unread ones; the first is NUL */
 
-/* Read up to ${size} bytes: their number, 0 at the end, or negative errno. */
+/*
+ * Read up to ${size} bytes: their number, 0 at the end, or negative errno; or, once at a place,
+ * WINDOW_PAUSE: more than what is there should be asked for only if that is not enough.
+ */
+#define WINDOW_PAUSE (-1000000)
 typedef ssize_t window_read(void *user, char *at, size_t size);
 
 struct window {

@@ -79,7 +79,8 @@ struct reader_source {
  * reader_open_part(reader, part, source):
  * Begin with a part; both must stay until reader_next has said END.  At the end of the part, the
  * source asks reader_rests: where it rests, and the part does not go on, the source ends; else it
- * gives the bytes of the part behind it, which is then not to be read on its own.
+ * gives WINDOW_PAUSE, unless the part goes on, and if it is asked again the bytes of the part
+ * behind it, which is then not to be read on its own.
  */
 void reader_open_part(struct reader *reader, const struct reader_part *part,
 		      const struct reader_source *source);
