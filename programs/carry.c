@@ -72,6 +72,16 @@ static void pass_on(struct carry *carry, enum role_output kind, struct text byte
 	}
 }
 
+void carry_own(struct carry *carry, struct text line)
+{
+	/* Better not said than said within another line. */
+	if (carry->in_line || carry->pending_size || line.size > sizeof(carry->pending)) {
+		carry->dropped++;
+		return;
+	}
+	pass_on(carry, ROLE_LINES, line);
+}
+
 bool carry_on(struct carry *carry)
 {
 	static char bytes[ROLE_OUTPUT_SIZE];

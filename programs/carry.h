@@ -33,5 +33,8 @@ int carry_wait(const struct carry *carry, short *events);
  */
 bool carry_on(struct carry *carry);
 
+/* A whole line of windhoverd's own, where the sensor's go; not while one of those is begun. */
+void carry_own(struct carry *carry, struct text line);
+
 /* Once the sensor has ended: pass on what it had sent, for at most ${most_ms}. */
 void carry_rest(struct carry *carry, int most_ms);

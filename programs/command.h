@@ -14,6 +14,7 @@ enum {
 int command_scan(int argc, char **argv);
 int command_rule(int argc, char **argv);
 int command_pack(int argc, char **argv);
+int command_content(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_recorder(int argc, char **argv);

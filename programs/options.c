@@ -26,6 +26,16 @@ static const char usage[] =
 	"  --every-event        write every event, not only detections\n"
 	"  --follow PID         write every event of PID and of what it starts from now "
 	"on\n"
+	"  --state DIR          keep content and boot guard in DIR, for 'windhover "
+	"content'\n"
+	"  --socket PATH        where operators reach the keeper\n"
+	"                       (/run/windhover/keeper.sock)\n"
+	"  --probation SECONDS  that a new pack is watched for at least (900)\n"
+	"  --probation-events N   and so many events (1000)\n"
+	"  --stable SECONDS     of running after which the boot guard's mark goes (300)\n"
+	"  --off-file FILE      while it is there, no sensor runs (/etc/windhover/off)\n"
+	"  --command-line FILE  the kernel's: windhover.off, windhover.nobpf "
+	"(/proc/cmdline)\n"
 	"  --recorder DIR       keep the last hours of events in DIR, where only root "
 	"can "
 	"look\n"
@@ -47,6 +57,13 @@ enum option_code {
 	OPTION_EVERY,
 	OPTION_FOLLOW,
 	OPTION_METRICS,
+	OPTION_STATE,
+	OPTION_SOCKET,
+	OPTION_PROBATION,
+	OPTION_PROBATION_EVENTS,
+	OPTION_STABLE,
+	OPTION_OFF_FILE,
+	OPTION_COMMAND_LINE,
 	OPTION_RECORDER,
 	OPTION_RECORDER_SIZE,
 	OPTION_RECORDER_HOURS,
@@ -55,6 +72,8 @@ enum option_code {
 	OPTION_HELP,
 	OPTION_TEST_HOOK,
 	OPTION_TEST_REFUSE,
+	OPTION_TEST_DISARM,
+	OPTION_TEST_NO_PROBATION,
 };
 
 static const struct option known[] = {
@@ -67,6 +86,13 @@ static const struct option known[] = {
 	{ "every-event", no_argument, NULL, OPTION_EVERY },
 	{ "follow", required_argument, NULL, OPTION_FOLLOW },
 	{ "metrics", required_argument, NULL, OPTION_METRICS },
+	{ "state", required_argument, NULL, OPTION_STATE },
+	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "probation", required_argument, NULL, OPTION_PROBATION },
+	{ "probation-events", required_argument, NULL, OPTION_PROBATION_EVENTS },
+	{ "stable", required_argument, NULL, OPTION_STABLE },
+	{ "off-file", required_argument, NULL, OPTION_OFF_FILE },
+	{ "command-line", required_argument, NULL, OPTION_COMMAND_LINE },
 	{ "recorder", required_argument, NULL, OPTION_RECORDER },
 	{ "recorder-size", required_argument, NULL, OPTION_RECORDER_SIZE },
 	{ "recorder-hours", required_argument, NULL, OPTION_RECORDER_HOURS },
@@ -76,6 +102,8 @@ static const struct option known[] = {
 	/* For the tests, and so not in the usage. */
 	{ "test-hook", no_argument, NULL, OPTION_TEST_HOOK },
 	{ "test-refuse", required_argument, NULL, OPTION_TEST_REFUSE },
+	{ "test-disarm", required_argument, NULL, OPTION_TEST_DISARM },
+	{ "test-no-probation", no_argument, NULL, OPTION_TEST_NO_PROBATION },
 	{ 0 },
 };
 
@@ -90,6 +118,48 @@ static bool read_number(const char *text, uint64_t most, uint64_t *out)
 		return false;
 	*out = number;
 	return true;
+}
+
+static bool read_small(const char *text, uint32_t *out)
+{
+	uint64_t number = 0;
+
+	if (!read_number(text, UINT32_MAX, &number))
+		return false;
+	*out = (uint32_t)number;
+	return true;
+}
+
+/* Content and boot guard. */
+static bool read_state_option(struct options *options, int code, const char *argument)
+{
+	switch (code) {
+	case OPTION_STATE:
+		options->state = argument;
+		return true;
+	case OPTION_SOCKET:
+		options->socket = argument;
+		return true;
+	case OPTION_OFF_FILE:
+		options->off = argument;
+		return true;
+	case OPTION_COMMAND_LINE:
+		options->command_line = argument;
+		return true;
+	case OPTION_PROBATION:
+		return read_small(argument, &options->probation_s);
+	case OPTION_PROBATION_EVENTS:
+		return read_small(argument, &options->probation_events);
+	case OPTION_STABLE:
+		return read_small(argument, &options->stable_s);
+	case OPTION_TEST_DISARM:
+		return read_small(argument, &options->disarmed);
+	case OPTION_TEST_NO_PROBATION:
+		options->disarmed_probation = 1;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool read_option(struct options *options, int code, const char *argument)
@@ -158,7 +228,7 @@ static bool read_option(struct options *options, int code, const char *argument)
 			       (unsigned long long)number);
 		return true;
 	default:
-		return false;
+		return read_state_option(options, code, argument);
 	}
 }
 
@@ -169,6 +239,12 @@ int options_read(int argc, char **argv, struct options *options)
 	*options = (struct options){ .rotate_size = ROTATE_SIZE_DEFAULT,
 				     .rotate_count = ROTATE_COUNT_DEFAULT,
 				     .metrics_s = 60,
+				     .socket = "/run/windhover/keeper.sock",
+				     .off = "/etc/windhover/off",
+				     .command_line = "/proc/cmdline",
+				     .stable_s = 300,
+				     .probation_s = 900,
+				     .probation_events = 1000,
 				     .ring_size = "0",
 				     .refuse = "0" };
 	while ((code = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -181,5 +257,14 @@ int options_read(int argc, char **argv, struct options *options)
 			return -EINVAL;
 		}
 	}
+	if (options->state && options->pack) {
+		(void)fputs("windhoverd: with --state the keeper has the packs: "
+			    "'windhover content install' in place of --pack\n",
+			    stderr);
+		return -EINVAL;
+	}
+	/* Switching gates off is for tests, which say so twice. */
+	if ((options->disarmed || options->disarmed_probation) && !options->may_try)
+		return -EINVAL;
 	return optind == argc ? 0 : -EINVAL;
 }

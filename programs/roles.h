@@ -20,6 +20,7 @@ enum role_message {
 	ROLE_READY, /* sensor -> windhoverd, from here on struct role_word */
 	ROLE_BEAT,  /* sensor -> windhoverd, at least every ROLE_BEAT_MS */
 	ROLE_STOP,  /* windhoverd -> sensor: read the ring to its end, and end */
+	ROLE_LEAVE, /* windhoverd -> sensor: end at once; the ring waits for the next one */
 	ROLE_TRY,   /* windhoverd -> sensor: try what the jail forbids (tests only) */
 	ROLE_TRIED, /* sensor -> windhoverd: what came of it */
 };

@@ -43,7 +43,7 @@ struct sensor {
 	uint64_t alerts, lines_dropped;
 	uint64_t lost_told;
 	int64_t next_beat_ns, next_metrics_ns;
-	bool stopping;
+	bool stopping, leaving;
 };
 
 static int64_t clock_ns(clockid_t clock)
@@ -369,9 +369,11 @@ static void listen_to_daemon(struct sensor *sensor)
 		return;
 	if (r || size != sizeof(word))
 		_exit(r == -EPIPE ? 0 : 1);
-	if (word.kind == ROLE_STOP)
+	if (word.kind == ROLE_STOP || word.kind == ROLE_LEAVE) {
 		sensor->stopping = true;
-	else if (word.kind == ROLE_TRY && sensor->start.flags & ROLE_MAY_TRY)
+		sensor->leaving = word.kind == ROLE_LEAVE;
+	}
+	if (word.kind == ROLE_TRY && sensor->start.flags & ROLE_MAY_TRY)
 		try_forbidden(sensor);
 }
 
@@ -418,10 +420,11 @@ static void run(struct sensor *sensor)
 		wait_for_work(sensor);
 		ring_disarm(sensor->ring);
 	}
-	while (ring_drain(sensor->ring, BATCH, on_record, sensor))
+	while (!sensor->leaving && ring_drain(sensor->ring, BATCH, on_record, sensor))
 		flush_lines(sensor);
 	tell_losses(sensor);
-	tell(sensor, TEXT("sensor-stopped"), TEXT("asked to stop"), true);
+	tell(sensor, TEXT("sensor-stopped"),
+	     sensor->leaving ? TEXT("another pack follows") : TEXT("asked to stop"), true);
 	flush_lines(sensor);
 }
 

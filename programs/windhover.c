@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ "rule", command_rule, "check rules, or explain how one is evaluated" },
 	{ "pack", command_pack,
 	  "compile rules into a pack; check, show and compare packs" },
+	{ "content", command_content, "which pack runs here: install, status, rollback" },
 	{ "run", command_run, "run the sensor on this machine and show its detections" },
 	{ "doctor", command_doctor, "what this machine offers, and what works here" },
 	{ "record", command_record,

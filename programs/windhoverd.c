@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhoverd: starts loader and sensor, carries descriptors and output, and brings back what dies.
 #include "base/message.h"
+#include "boot_guard.h"
 #include "carry.h"
+#include "detect/sink/line.h"
+#include "keeper_child.h"
 #include "notify.h"
 #include "options.h"
+#include "pack_copy.h"
 #include "recorder_child.h"
+#include "resource_limits.h"
 #include "roles.h"
 #include "spawn.h"
 
@@ -20,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -30,8 +36,13 @@
 #define STOP_NS         (2000 * MS) /* to read the ring to its end */
 #define CALM_MS         1000        /* between two looks at the sensor's beat */
 #define HURRY_MS        10          /* while something is to be started or ended */
-#define PACK_COPY_MAX   (256u << 20)
 #define NICE            (-10) /* of all three: a detection in the queue of a busy machine is late */
+#define LEAVE_NS        (100 * MS) /* for a sensor that another pack follows */
+#define WATCHED_NS      (2000 * MS) /* without a beat, on probation */
+#define ANSWER_NS       (300 * MS)  /* for the keeper to say what runs in place of a failure */
+#define DEATHS_MAX      3 /* of a sensor in quick succession: then it is the pack */
+#define FIRST_NS        (3000 * MS) /* for the keeper to say what runs at all */
+#define RETRY_NS        (10000 * MS) /* for a boot guard's mark that could not be written */
 #define PATIENCE_MS     200 /* for whoever reads our output, at the sensor's end */
 
 enum child_state {
@@ -61,6 +72,14 @@ struct daemon {
 	struct carry carry;
 	struct notify notify;
 	struct recorder_child recorder;
+	struct keeper_child keeper;
+	struct boot_guard guard;
+	bool is_resting;       /* the boot guard allows no BPF, or no sensor */
+	bool is_ready;         /* the sensor that runs has said so */
+	bool is_leaving;       /* it is to end for another pack */
+	bool is_hung;          /* it was killed for missing its beats */
+	int64_t content_from_ns; /* when windhoverd began, for FIRST_NS */
+	char folder[1024], mark[1024]; /* of the content; the boot guard's file */
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
 	char reason[96];
@@ -110,11 +129,71 @@ static int start_child(struct child *child, const struct spawn *what)
 	return 0;
 }
 
+/* One line of windhoverd's own, where the sensor's are. */
+static void tell(struct daemon *d, const char *action, const char *sentence)
+{
+	AUTO(buffer) struct buffer line;
+	struct line_health health = { .time_ns = clock_ns(CLOCK_REALTIME),
+				      .action = text_of(action),
+				      .sentence = text_of(sentence),
+				      .is_state = true,
+				      .loader_starts = d->loader.starts,
+				      .sensor_starts = d->sensor.starts };
+
+	buffer_init(&line, LINE_SIZE_MAX);
+	line_health(&health, &line);
+	if (!line.failed)
+		carry_own(&d->carry, buffer_view(&line));
+	(void)fprintf(stderr, "windhoverd: %s: %s\n", action, sentence);
+	notify_status(&d->notify, sentence);
+}
+
+/* What the boot guard has decided, to everybody who may want to know. */
+static void tell_guard(struct daemon *d)
+{
+	if (!d->options.state)
+		return;
+	keeper_child_tell_state(&d->keeper, d->guard.rung, d->guard.sentence);
+	if (d->guard.rung != GUARD_FULL)
+		tell(d, "boot-guard", d->guard.sentence);
+}
+
+/* False: what runs is not to touch the kernel, and the keeper knows why. */
+static bool may_load(struct daemon *d)
+{
+	enum guard_rung rung =
+		boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns());
+
+	d->is_resting = rung >= GUARD_NO_BPF;
+	tell_guard(d);
+	if (!d->is_resting)
+		return true;
+	d->loader.due_ns = now_ns() + RETRY_NS;
+	/* It is what should run, were it not for the boot guard. */
+	keeper_child_tell_ready(&d->keeper, now_ns());
+	return false;
+}
+
+/* With less of the sensor, the program that the most rules live by. */
+static const char *parts_refused(const struct daemon *d, char out[16])
+{
+	unsigned long refuse = strtoul(d->options.refuse, NULL, 10);
+
+	if (d->guard.rung == GUARD_ESSENTIAL)
+		refuse |= KERNEL_REFUSE(KERNEL_FORK) | KERNEL_REFUSE(KERNEL_EXIT);
+	(void)snprintf(out, 16, "%lu", refuse);
+	return out;
+}
+
 static void start_loader(struct daemon *d)
 {
-	const char *arguments[] = { "windhover-loader",   "--ring-size",
-				    d->options.ring_size, "--refuse",
-				    d->options.refuse,    NULL };
+	char refused[16];
+	const char *arguments[] = { "windhover-loader",
+				    "--ring-size",
+				    d->options.ring_size,
+				    "--refuse",
+				    parts_refused(d, refused),
+				    NULL };
 	AUTO(close) int theirs = -1;
 	struct spawn what = { .program = d->loader_program, .arguments = arguments };
 	int r = message_pair(65536, &d->loader.socket, &theirs);
@@ -163,8 +242,8 @@ static int send_start(struct daemon *d, int output)
 		[ROLE_DOORBELL] = d->kernel_fds[ROLE_DOORBELL],
 		[ROLE_CENSUS] = d->census_fd,
 		[ROLE_OUTPUT] = output,
-		[ROLE_PACK] = d->pack_fd,
-		[ROLE_AUDIT] = -1,
+		[ROLE_PACK] = d->options.state ? d->keeper.pack : d->pack_fd,
+		[ROLE_AUDIT] = d->options.state ? d->keeper.audit : -1,
 		[ROLE_CHANNEL] = d->recorder.channel,
 		[ROLE_BELL] = d->recorder.bell,
 	};
@@ -208,16 +287,19 @@ static void start_sensor(struct daemon *d)
 		close_fd(&d->sensor.socket);
 		return;
 	}
+	(void)resource_limits_apply(&RESOURCE_LIMITS_SENSOR, &RESOURCE_LIMITS_ROOTS,
+				    d->sensor.pid);
 	d->last_beat_ns = now_ns();
+	d->is_ready = d->is_leaving = d->is_hung = false;
 	r = send_start(d, output);
 	if (r)
 		complain("start of the sensor", r);
 	d->reason[0] = '\0';
 }
 
-static void ask_to_end(struct child *child, int64_t patience_ns)
+static void ask(struct child *child, enum role_message how, int64_t patience_ns)
 {
-	const struct role_word stop = { .kind = ROLE_STOP };
+	const struct role_word stop = { .kind = how };
 
 	if (child->state != CHILD_RUNNING)
 		return;
@@ -226,6 +308,11 @@ static void ask_to_end(struct child *child, int64_t patience_ns)
 	if (child->socket < 0 ||
 	    message_send(child->socket, &stop, sizeof(stop), NULL, 0) < 0)
 		(void)kill(child->pid, SIGKILL);
+}
+
+static void ask_to_end(struct child *child, int64_t patience_ns)
+{
+	ask(child, ROLE_STOP, patience_ns);
 }
 
 static void end_loader(struct daemon *d)
@@ -246,6 +333,27 @@ static void describe(const struct child *child, int status, char out[96])
 	else
 		(void)snprintf(out, 96, "%s ended with status %d", child->name,
 			       WEXITSTATUS(status));
+}
+
+/* Whose fault it may be that ${child} ended: the pack's, or the kernel's. */
+static void blame(struct daemon *d, const struct child *child, int status)
+{
+	bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+
+	/* An oops in the kernel ends who made the call, and not by SIGKILL. */
+	if (child == &d->loader && d->kernel_fds[0] < 0 && WIFSIGNALED(status) &&
+	    !was_killed)
+		boot_guard_blame(&d->guard);
+	if (child != &d->sensor || d->is_leaving)
+		return;
+	/* A good pack's sensor may die: once, or by somebody's hand.  Not again and again. */
+	if (!keeper_child_is_watched(&d->keeper) &&
+	    (child->quick_deaths < DEATHS_MAX || (was_killed && !d->is_hung)))
+		return;
+	keeper_child_tell_failed(&d->keeper, d->is_hung ? "windhover-sensor hung"
+							: d->reason);
+	d->sensor.due_ns = now_ns() + ANSWER_NS;
+	d->sensor.quick_deaths = 0;
 }
 
 static void child_ended(struct daemon *d, struct child *child, int status)
@@ -271,6 +379,8 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 	child->state = CHILD_NONE;
 	child->due_ns = now + wait;
 	close_fd(&child->socket);
+	if (!wanted && d->options.state)
+		blame(d, child, status);
 	if (child == &d->loader) {
 		for (int i = 0; i < 3; i++)
 			close_fd(&d->kernel_fds[i]);
@@ -292,6 +402,65 @@ static void reap(struct daemon *d)
 			child_ended(d, children[i], status);
 }
 
+/* Keeper, boot guard, and the file that switches the sensor off. */
+static void watch_content(struct daemon *d, int64_t now)
+{
+	bool is_off = boot_guard_is_off(&d->guard);
+
+	if (!d->options.state)
+		return;
+	keeper_child_see(&d->keeper, now);
+	if (d->is_ready)
+		boot_guard_see(&d->guard, keeper_child_is_watched(&d->keeper), now);
+	if (is_off && d->loader.state == CHILD_RUNNING) {
+		ask_to_end(&d->sensor, STOP_NS);
+		if (d->sensor.state == CHILD_NONE) {
+			boot_guard_end(&d->guard);
+			end_loader(d);
+		}
+	} else if (is_off != (d->guard.rung == GUARD_OFF) && d->is_resting &&
+		   d->guard.switched != GUARD_OFF) {
+		d->loader.due_ns = now;
+	}
+}
+
+/* Another pack: the sensor makes room for the next one, who finds the events in the ring. */
+static void change_pack(struct daemon *d)
+{
+	enum guard_rung before = d->guard.rung;
+
+	d->sensor.due_ns = d->loader.due_ns = now_ns();
+	if (d->loader.state != CHILD_RUNNING)
+		return;
+	if (boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns()) != before &&
+	    !d->guard.is_unwritten)
+		end_loader(d); /* to be loaded with more, or with less */
+	tell_guard(d);
+	if (d->sensor.state != CHILD_RUNNING)
+		return;
+	d->is_leaving = true;
+	ask(&d->sensor, ROLE_LEAVE, LEAVE_NS);
+}
+
+static void hear_keeper(struct daemon *d)
+{
+	switch (keeper_child_hear(&d->keeper, now_ns())) {
+	case KEEPER_SAID_RUN:
+		change_pack(d);
+		return;
+	case KEEPER_SAID_SAME:
+		tell_guard(d);
+		if (d->is_ready || d->is_resting)
+			keeper_child_tell_ready(&d->keeper, now_ns());
+		return;
+	case KEEPER_SAID_FORGIVE:
+		boot_guard_forgive(&d->guard);
+		return;
+	case KEEPER_SAID_NOTHING:
+		return;
+	}
+}
+
 /* Bring the children from where they are one step nearer to where they should be. */
 static void supervise(struct daemon *d)
 {
@@ -302,8 +471,11 @@ static void supervise(struct daemon *d)
 		if (children[i]->state == CHILD_ENDING && now >= children[i]->deadline_ns)
 			(void)kill(children[i]->pid, SIGKILL);
 	if (d->sensor.state == CHILD_RUNNING &&
-	    now - d->last_beat_ns > ROLE_HUNG_MS * MS) {
+	    now - d->last_beat_ns > (keeper_child_is_watched(&d->keeper)
+					     ? WATCHED_NS
+					     : ROLE_HUNG_MS * MS)) {
 		(void)fprintf(stderr, "windhoverd: windhover-sensor hangs\n");
+		d->is_hung = true;
 		(void)kill(d->sensor.pid, SIGKILL);
 		d->last_beat_ns = now;
 	}
@@ -315,10 +487,14 @@ static void supervise(struct daemon *d)
 			return;
 		end_loader(d);
 		recorder_child_end(&d->recorder, now);
+		keeper_child_end(&d->keeper, now);
 		return;
 	}
 	recorder_child_see(&d->recorder, d->uid, d->gid, now);
-	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns)
+	watch_content(d, now);
+	if (d->options.state && !d->keeper.has_run && now - d->content_from_ns < FIRST_NS)
+		return;
+	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns && may_load(d))
 		start_loader(d);
 	if (d->kernel_fds[0] < 0 || d->sensor.state != CHILD_NONE ||
 	    now < d->sensor.due_ns)
@@ -347,7 +523,7 @@ static void hear_loader(struct daemon *d)
 		while (count)
 			close_fd(&fds[--count]);
 		/* It has said why; without ever a kernel side there is nothing to watch over. */
-		if (d->loader.starts == 1) {
+		if (d->loader.starts == 1 && !d->options.state) {
 			d->status = 1;
 			d->stopping = true;
 		}
@@ -380,8 +556,14 @@ static void hear_sensor(struct daemon *d)
 		return;
 	}
 	d->last_beat_ns = now_ns();
-	if (word.kind == ROLE_READY)
+	if (word.kind == ROLE_READY) {
 		tell_ready(d);
+		d->is_ready = true;
+		if (!d->is_leaving)
+			keeper_child_tell_ready(&d->keeper, now_ns());
+	}
+	if (word.kind == ROLE_BEAT && d->is_ready && !d->is_leaving)
+		keeper_child_tell_sample(&d->keeper, d->sensor.pid, &word, now_ns());
 	if (word.kind == ROLE_TRIED)
 		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n",
 			      word.open_error, word.exec_error, word.socket_error);
@@ -416,14 +598,17 @@ static void hear_signal(struct daemon *d, int signals)
 static bool all_ended(const struct daemon *d)
 {
 	return d->loader.state == CHILD_NONE && d->census.state == CHILD_NONE &&
-	       d->sensor.state == CHILD_NONE && recorder_child_is_gone(&d->recorder);
+	       d->sensor.state == CHILD_NONE && recorder_child_is_gone(&d->recorder) &&
+	       keeper_child_is_gone(&d->keeper);
 }
 
 /* Nothing is due but what descriptors tell. */
 static bool all_well(const struct daemon *d)
 {
-	return !d->stopping && d->loader.state == CHILD_RUNNING &&
-	       d->sensor.state == CHILD_RUNNING;
+	if (d->stopping || (d->options.state && keeper_child_is_gone(&d->keeper)))
+		return false;
+	return (d->is_resting && d->loader.state == CHILD_NONE) ||
+	       (d->loader.state == CHILD_RUNNING && d->sensor.state == CHILD_RUNNING);
 }
 
 static void run(struct daemon *d, int signals)
@@ -442,11 +627,13 @@ static void run(struct daemon *d, int signals)
 			{ .fd = d->loader.socket, .events = POLLIN },
 			{ .fd = d->sensor.socket, .events = POLLIN },
 			{ 0 },
+			{ .fd = d->options.state ? d->keeper.socket : -1,
+			  .events = POLLIN },
 		};
 
 		fds[3].fd = carry_wait(&d->carry, &fds[3].events);
 		asked_ns = now_ns();
-		if (poll(fds, 4, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
+		if (poll(fds, 5, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
 			return;
 		/* Who was stopped itself can't say that another one missed its beats. */
 		if (now_ns() - asked_ns > 2 * CALM_MS * MS)
@@ -457,6 +644,8 @@ static void run(struct daemon *d, int signals)
 			hear_sensor(d);
 		if (fds[3].revents)
 			(void)carry_on(&d->carry);
+		if (fds[4].revents && d->keeper.socket >= 0)
+			hear_keeper(d);
 		hear_signal(d, signals);
 		reap(d);
 		if (d->sensor.state == CHILD_NONE)
@@ -465,39 +654,6 @@ static void run(struct daemon *d, int signals)
 }
 
 /* Starting */
-
-/*
- * The pack as a sealed copy in memory: whoever writes to the file afterwards, or cuts it short,
- * does not reach into a running sensor.  Nothing of it is looked at here.
- */
-static int copy_pack(const char *path, int *out)
-{
-	AUTO(close) int from = open(path, O_RDONLY | O_CLOEXEC);
-	AUTO(close) int to = -1;
-	uint64_t size = 0;
-	static char bytes[65536];
-	ssize_t got;
-
-	if (from < 0)
-		return -errno;
-	to = memfd_create("windhover-pack", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (to < 0)
-		return -errno;
-	while ((got = read(from, bytes, sizeof(bytes))) > 0) {
-		size += (uint64_t)got;
-		if (size > PACK_COPY_MAX)
-			return -EFBIG;
-		if (write(to, bytes, (size_t)got) != got)
-			return -ENOSPC;
-	}
-	if (got < 0)
-		return -errno;
-	if (fcntl(to, F_ADD_SEALS,
-		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-		return -errno;
-	*out = TAKE_FD(to);
-	return 0;
-}
 
 static void find_user(struct daemon *d)
 {
@@ -514,6 +670,43 @@ static void find_user(struct daemon *d)
 	}
 }
 
+static int open_content(struct daemon *d)
+{
+	const struct options *options = &d->options;
+	struct boot_guard_options guard = { .command_line = options->command_line,
+					    .off = options->off,
+					    .stable_s = options->stable_s,
+					    .loader = d->loader_program,
+					    .sensor = d->sensor_program };
+	struct keeper_child_options keeper = {
+		.socket = options->socket,
+		.recorder = options->recorder,
+		.keep = { .flags = options->may_try ? ROLE_KEEP_MAY_TRY : 0,
+			  .disarmed = options->disarmed,
+			  .disarmed_probation = options->disarmed_probation,
+			  .probation_s = options->probation_s,
+			  .probation_events = options->probation_events },
+	};
+
+	d->content_from_ns = now_ns();
+	if (options->state) {
+		(void)snprintf(d->folder, sizeof(d->folder), "%s/content",
+			       options->state);
+		(void)snprintf(d->mark, sizeof(d->mark), "%s/boot-guard", options->state);
+		if (mkdir(options->state, 0755) < 0 && errno != EEXIST)
+			complain(options->state, -errno);
+		keeper.folder = d->folder;
+		guard.path = d->mark;
+	}
+	boot_guard_open(&d->guard, &guard);
+	keeper.keep.is_crash = d->guard.found == GUARD_CRASHED;
+	keeper.keep.crashed_pack = d->guard.crashed_pack;
+	keeper.keep.restarts = d->guard.guard.restarts;
+	if (d->guard.found == GUARD_CRASHED)
+		tell(d, "boot-guard", "the machine went down with the sensor");
+	return keeper_child_open(&d->keeper, &keeper);
+}
+
 static int open_all(struct daemon *d)
 {
 	int r = spawn_find("windhover-loader", &d->loader_program);
@@ -528,7 +721,7 @@ static int open_all(struct daemon *d)
 		return r;
 	}
 	if (d->options.pack) {
-		r = copy_pack(d->options.pack, &d->pack_fd);
+		r = pack_copy(d->options.pack, &d->pack_fd);
 		if (r) {
 			complain(d->options.pack, r);
 			return r;
@@ -548,7 +741,7 @@ static int open_all(struct daemon *d)
 	find_user(d);
 	recorder_child_open(&d->recorder, d->options.recorder,
 			    &d->options.recorder_limits);
-	return 0;
+	return open_content(d);
 }
 
 static int open_signals(void)
@@ -599,7 +792,9 @@ int main(int argc, char **argv)
 	if (signals < 0 || open_all(&d) < 0)
 		return 1;
 	run(&d, signals);
+	boot_guard_end(&d.guard);
 	notify_done(&d.notify);
+	resource_limits_remove(&RESOURCE_LIMITS_SENSOR, &RESOURCE_LIMITS_ROOTS);
 	rotate_close(d.carry.file);
 	return d.status;
 }

@@ -32,9 +32,10 @@ void store_close(struct store *store);
 /*
  * store_save(store):
  * Bring the ledger to the disk.  0: it is there, and outlives a power cut.  -errno: it may be
- * there or not, but the one before it still is; ${is_unsaved} is set, and ${trouble} says why.
+ * there or not, but the one before it still is; ${is_unsaved} is set, and ${trouble} says why, so
+ * that who must go on without it may do so, and try again later.
  */
-int store_save(struct store *store) MUST_USE;
+int store_save(struct store *store);
 
 /*
  * store_put(store, fd, digest, rules, why):
