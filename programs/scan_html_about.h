@@ -14,6 +14,6 @@ struct scan_html_rules {
 void scan_html_about_write(const struct scan_html_about *about, const struct pack *pack,
 			   uint64_t faults, struct buffer *out);
 
-/* Append the rules, with commas between them, each with how many detections of it there are in all. */
+/* Append the rules with commas between them, each with how many detections of it there are. */
 void scan_html_rules_write(const struct scan_html_rules *rules, const struct pack *pack,
 			   const struct scan_counts *counts, struct buffer *out);
