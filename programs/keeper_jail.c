@@ -23,7 +23,7 @@
 #error "the jail's list of system calls was not checked for this machine"
 #endif
 
-#define FILES_MAX 64
+#define FILES_MAX     256
 #define FILE_SIZE_MAX (512u << 20)
 
 #define READ  (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
