@@ -17,6 +17,7 @@ static const char help[] =
 	"       windhover pack check PACK...\n"
 	"       windhover pack show [--rules] PACK\n"
 	"       windhover pack diff OLD NEW\n"
+	"       windhover pack tests -o OUT PACK DIR\n"
 	"       windhover pack prove [OPTION]... PACK\n"
 	"\n"
 	"build     Compile Sigma rules into a pack.  Rules that can't be used are told "
@@ -25,6 +26,8 @@ static const char help[] =
 	"bytes.\n"
 	"check     Prove that a pack is sound, as the sensor does before it uses one.\n"
 	"show      What is in a pack.\n"
+	"tests     Write the tests that a pack is proven with, from the events of its "
+	"rules.\n"
 	"prove     Try a pack in a jail against recorded events, as the keeper does.\n"
 	"diff      Rules added, removed and changed.  Exit status: 0 none, 1 some, 2 "
 	"trouble.\n"
@@ -321,8 +324,9 @@ int command_pack(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} verbs[] = {
-		{ "build", build }, { "check", check }, { "show", show },
-		{ "diff", diff },   { "prove", command_prove },
+		{ "build", build },         { "check", check },
+		{ "show", show },           { "diff", diff },
+		{ "prove", command_prove }, { "tests", command_tests },
 	};
 	const char *verb = argc > 1 ? argv[1] : "";
 
@@ -333,5 +337,5 @@ int command_pack(int argc, char **argv)
 		(void)fputs(help, stdout);
 		return EXIT_NOTHING;
 	}
-	return usage("say 'build', 'check', 'show', 'diff' or 'prove'");
+	return usage("say 'build', 'check', 'show', 'diff', 'tests' or 'prove'");
 }

@@ -77,8 +77,11 @@ void poison_act(enum poison poison)
 		for (;;)
 			turns = turns + 1;
 	case POISON_MEMORY:
-		for (void *piece; (piece = malloc(PIECE)) != NULL;)
+		for (void *piece; (piece = malloc(PIECE)) != NULL;) {
 			memset(piece, 1, PIECE);
+			/* Or the optimiser does without memory that nobody reads. */
+			__asm__ volatile("" : : "r"(piece) : "memory");
+		}
 		crash();
 		return;
 	case POISON_BURN:

@@ -130,11 +130,11 @@ static enum prover_outcome judge_tests(const struct judgement *j,
 		say_end(j, "running its tests", gate);
 		return PROVER_REFUSED;
 	}
-	if (report->tests == 0) {
+	if (report->tests == 0 && report->tests_failed == 0) {
 		SAY(gate, "no tests came with it");
 		return PROVER_NOT_JUDGED;
 	}
-	SAY(gate, "%llu of %llu tests failed%s%.120s", (ull)report->tests_failed,
+	SAY(gate, "%llu faults in %llu tests%s%.120s", (ull)report->tests_failed,
 	    (ull)report->tests, report->tests_failed ? ": " : "",
 	    report->tests_failed ? report->reason : "");
 	return report->tests_failed ? PROVER_REFUSED : PROVER_PASSED;

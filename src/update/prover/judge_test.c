@@ -199,6 +199,10 @@ static void a_failed_test_is_named(void **state)
 	bench->report->tests_failed = 1;
 	(void)strcpy(bench->report->reason, "line 12: 'Reverse shell' has 0 detections");
 	assert_refused(bench, PROVER_TESTS, "Reverse shell");
+	/* Tests that could not even be begun are no reason to do without. */
+	bench->report->tests = 0;
+	(void)strcpy(bench->report->reason, "they are the tests of another pack");
+	assert_refused(bench, PROVER_TESTS, "another pack");
 }
 
 static void four_times_the_memory_is_too_much_but_never_below_the_floor(void **state)

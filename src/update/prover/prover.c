@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -46,7 +47,7 @@ void prover_policy_default(struct prover_policy *policy)
 	*policy = (struct prover_policy){
 		.deadline_ms = 10000,
 		.stall_ms = 2000,
-		.memory_size = UINT64_C(1) << 30,
+		.memory_size = UINT64_C(256) << 20,
 		.events_max = 100000,
 		.shrink_percent = 30,
 		.memory_percent = 400,
@@ -125,12 +126,23 @@ static int share_report(struct prover_report **out, int *out_fd)
 	return 0;
 }
 
+/* What is mapped of a file. */
+static uint64_t mapped_size(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size
+								: 0;
+}
+
 static int send_order(const struct prover_request *request, int socket, int report)
 {
 	const struct prover_policy *policy = &request->policy;
 	struct prover_order order = {
 		.segments = request->recording_count,
-		.memory_size = policy->memory_size,
+		.memory_size = policy->memory_size + mapped_size(request->candidate) +
+			       mapped_size(request->running) +
+			       sizeof(struct prover_report),
 		.events_max = policy->events_max,
 		.since_ns = policy->since_ns,
 		/* What is left is for a slow machine to report in, not to hang in. */
