@@ -16,8 +16,10 @@ int intake_create(const struct pack *pack, const struct mappings *mappings,
 		return -ENOMEM;
 	intake->pack = pack;
 	intake->mappings = mappings;
-	r = names_create(pack, mappings, &intake->names);
+	intake->xml_nodes = malloc(INTAKE_XML_NODES * sizeof(*intake->xml_nodes));
+	r = intake->xml_nodes ? names_create(pack, mappings, &intake->names) : -ENOMEM;
 	if (r) {
+		free(intake->xml_nodes);
 		free(intake);
 		return r;
 	}
@@ -30,6 +32,7 @@ void intake_free(struct intake *intake)
 	if (!intake)
 		return;
 	names_free(intake->names);
+	free(intake->xml_nodes);
 	free(intake);
 }
 
@@ -42,6 +45,37 @@ void state_begin(struct intake *intake, const struct json_document *document,
 	intake->time_rank = UINT8_MAX + 1;
 	intake->marks = 0;
 	intake->deferred = false;
+	intake->made = false;
+	intake->room = NULL;
+	intake->room_size = 0;
+	if (!document)
+		return;
+	/* What is in front is for texts that are still to be unescaped. */
+	intake->room = (char *)(uintptr_t)(document->base + document->room_at +
+					   document->used + JSON_PADDING);
+	intake->room_size = document->room_size - document->used - JSON_PADDING;
+}
+
+bool state_room(struct intake *intake, struct text text)
+{
+	if (text.size + NAMES_PADDING > intake->room_size)
+		return false;
+	if (text.size)
+		memcpy(intake->room, text.at, text.size);
+	intake->room += text.size;
+	intake->room_size -= text.size;
+	intake->event->record.size = (size_t)(intake->room - intake->event->record.at);
+	intake->made = true;
+	return true;
+}
+
+void state_add_text(struct intake *intake, enum name_space space, struct text name,
+		    struct text text)
+{
+	bool lasting;
+
+	state_add(intake, names_find(intake->names, space, name, &lasting), VALUE_TEXT,
+		  (size_t)(text.at - intake->event->record.at), text);
 }
 
 /* What the top-level names of ${root} say of its shape, together. */
@@ -75,10 +109,13 @@ void state_finish(struct intake *intake)
 
 	for (unsigned role = 0; role < ROLE_TIME; role++) {
 		const struct fact *fact = &intake->facts[role];
-		uint16_t field = names_of_role(intake->names, (enum role)role);
 		struct event_value *value;
+		uint16_t field;
 
-		if (!fact->rank || field == EVENT_FIELD_NONE || fact->value == UINT32_MAX)
+		if (!fact->rank || fact->value == UINT32_MAX)
+			continue;
+		field = names_of_role(intake->names, (enum role)role);
+		if (field == EVENT_FIELD_NONE)
 			continue;
 		value = &event->values[fact->value];
 		if (value->field == EVENT_FIELD_NONE)
@@ -136,13 +173,18 @@ static enum intake_shape take_shape(struct intake *intake, uint32_t root, uint32
 		windows_flat(intake, root);
 		return intake->event->source.size ? SHAPE_WINDOWS_FLAT : SHAPE_UNKNOWN;
 	} else if (is_audit(d, root, tells)) {
-		auditd_document(intake, root, tells);
+		audit_document(intake, root, tells);
 		return SHAPE_AUDITD;
 	} else if (tells & TELL_JOURNAL) {
-		journal_document(intake, root);
-		return SHAPE_JOURNAL;
+		return journal_document(intake, root);
 	} else if (tells & (TELL_WINLOG | TELL_ECS)) {
 		return ecs_document(intake, root);
+	} else if (tells & TELL_PROGRAM && tells & TELL_MESSAGE) {
+		syslog_document(intake, root);
+		return SHAPE_SYSLOG;
+	} else if (tells & TELL_REQUEST && tells & TELL_STATUS) {
+		web_document(intake, root);
+		return SHAPE_WEB;
 	} else {
 		walk_members(intake, &unknown, (struct text){ 0 }, root);
 		return SHAPE_UNKNOWN;
@@ -177,7 +219,8 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 		shape = take_shape(intake, root, tells);
 	state_finish(intake);
 	state_settle(intake);
-	if (!document->odd_escapes)
+	/* A value that was made stands nowhere in the document. */
+	if (!document->odd_escapes && !intake->made)
 		event->whole =
 			(struct text){ .at = document->base, .size = document->used };
 	return shape;
@@ -226,6 +269,8 @@ const char *intake_shape_name(enum intake_shape shape)
 		[SHAPE_ECS] = "ECS events",
 		[SHAPE_AUDITD] = "audit events",
 		[SHAPE_JOURNAL] = "journal entries",
+		[SHAPE_SYSLOG] = "lines of text logs",
+		[SHAPE_WEB] = "web server requests",
 		[SHAPE_MAPPED] = "mapped events",
 	};
 

@@ -1,126 +1,249 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linux logs as JSON: audit records and the journal.
+// The journal and text logs: an entry's program says which of Sigma's services it is of.
 #include "detect/intake/state.h"
-
-#include <stdio.h>
+#include "format/event_xml.h"
 
 #include "base/moment.h"
 
-static const struct walk audit_walk = { .space = NAMES_AUDIT, .joint = '.' };
-
-static bool is_digit(char c)
+/* What sudo says: "alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/ls". */
+static void add_sudo(struct intake *intake, struct text message)
 {
-	return c >= '0' && c <= '9';
-}
+	static const struct {
+		struct text before, name;
+	} known[] = {
+		{ { "TTY=", 4 }, STATE_NAME("TTY") },
+		{ { "PWD=", 4 }, STATE_NAME("PWD") },
+		{ { "USER=", 5 }, STATE_NAME("USER") },
+		{ { "GROUP=", 6 }, STATE_NAME("GROUP") },
+		{ { "HOST=", 5 }, STATE_NAME("HOST") },
+		{ { "CHROOT=", 7 }, STATE_NAME("CHROOT") },
+		{ { "TSID=", 5 }, STATE_NAME("TSID") },
+		{ { "ENV=", 4 }, STATE_NAME("ENV") },
+		{ { "COMMAND=", 8 }, STATE_NAME("COMMAND") },
+	};
+	const char *colon =
+		message.size ? memmem(message.at, message.size, " : ", 3) : NULL;
+	struct text rest = message;
 
-/* An audit event's stamp, seconds.milliseconds:serial, at the start or as in audit(...). */
-static void stamp(struct intake *intake, struct text text)
-{
-	size_t size = 0;
+	if (!colon)
+		return;
+	state_add_text(intake, NAMES_SYSLOG, STATE_NAME("SUDO_USER"),
+		       text_part(message, 0, (size_t)(colon - message.at)));
+	rest = text_part(message, (size_t)(colon - message.at) + 3, SIZE_MAX);
+	while (rest.size) {
+		const char *end = memmem(rest.at, rest.size, " ; ", 3);
+		size_t size = end ? (size_t)(end - rest.at) : rest.size;
 
-	if (text_starts(text, TEXT("audit(")))
-		text = text_part(text, 6, SIZE_MAX);
-	while (size < text.size && (is_digit(text.at[size]) || text.at[size] == '.'))
-		size++;
-	(void)moment_parse(text_part(text, 0, size), &intake->event->time_ns);
-}
-
-/* A program's arguments: a0, a1 ... as the kernel's own record names them. */
-static void arguments(struct intake *intake, uint32_t array)
-{
-	const struct json_document *d = intake->document;
-	unsigned number = 0;
-	bool lasting;
-
-	for (uint32_t i = array + 1; i < d->nodes[array].end;
-	     i = d->nodes[i].end, number++) {
-		char name[16 + NAMES_PADDING];
-		int size = snprintf(name, 16, "a%u", number);
-
-		if (d->nodes[i].end != i + 1)
-			continue;
-		walk_add(intake,
-			 names_find(intake->names, NAMES_AUDIT,
-				    (struct text){ .at = name, .size = (size_t)size },
-				    &lasting),
-			 &d->nodes[i]);
+		/* A command may hold what ends the others, and is the last. */
+		if (text_starts(rest, TEXT("COMMAND=")))
+			size = rest.size;
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (text_starts(rest, known[i].before))
+				state_add_text(intake, NAMES_SYSLOG, known[i].name,
+					       text_part(rest, known[i].before.size,
+							 size - known[i].before.size));
+		rest = text_part(rest, size + 3, SIZE_MAX);
 	}
 }
 
-/* One record of laurel's: its type is its name, its fields are its members. */
-static void record(struct intake *intake, uint32_t node)
+/* What all logs have in common when their values are there: program, facility, message. */
+static void finish_message(struct intake *intake)
 {
-	static const char type[4 + NAMES_PADDING] = "type";
-	const struct json_document *d = intake->document;
-	struct json_node name = d->nodes[node];
-	bool is_execve = text_is(json_key(d, &name), TEXT("EXECVE"));
-	uint32_t first = name.type == JSON_ARRAY ? node + 1 : node;
-	bool lasting;
+	struct text message = intake->facts[ROLE_MESSAGE].text;
+	struct text source =
+		service_source(&intake->services, intake->facts[ROLE_UNIT].text,
+			       intake->facts[ROLE_FACILITY].text);
 
-	name.type = JSON_TEXT;
-	name.at = name.key_at;
-	name.size = name.key_size;
-	walk_add(intake,
-		 names_find(intake->names, NAMES_AUDIT,
-			    (struct text){ .at = type, .size = 4 }, &lasting),
-		 &name);
-	for (uint32_t one = first; one < d->nodes[node].end; one = d->nodes[one].end) {
-		if (d->nodes[one].type != JSON_OBJECT) {
-			walk_node(intake, &audit_walk, (struct text){ 0 }, one);
-			continue;
-		}
-		for (uint32_t i = one + 1; i < d->nodes[one].end; i = d->nodes[i].end)
-			if (is_execve && d->nodes[i].type == JSON_ARRAY &&
-			    text_is(json_key(d, &d->nodes[i]), TEXT("ARGV")))
-				arguments(intake, i);
-			else
-				walk_node(intake, &audit_walk, (struct text){ 0 }, i);
-	}
+	intake->event->source = source;
+	if (message.size && text_is(source, TEXT("linux:sudo")))
+		add_sudo(intake, message);
 }
 
-void auditd_document(struct intake *intake, uint32_t root, uint32_t tells)
+/* The journal's JSON has what is no text as an array of bytes: the text that they are. */
+static bool add_bytes(struct intake *intake, uint32_t node)
+{
+	const struct json_document *d = intake->document;
+	struct text made = { .at = intake->room };
+	bool lasting;
+
+	if (d->nodes[node].type != JSON_ARRAY || d->nodes[node].end == node + 1)
+		return false;
+	for (uint32_t i = node + 1; i < d->nodes[node].end; i++) {
+		struct text digits = json_text(d, &d->nodes[i]);
+		unsigned value = 0;
+
+		if (d->nodes[i].type != JSON_NUMBER || digits.size > 3)
+			return false;
+		for (size_t k = 0; k < digits.size; k++)
+			value = 10 * value + (unsigned)(digits.at[k] - '0');
+		if (value > 255)
+			return false;
+		if (!state_room(intake,
+				(struct text){ (const char[]){ (char)value }, 1 }))
+			return false;
+	}
+	made.size = (size_t)(intake->room - made.at);
+	state_add(intake,
+		  names_find(intake->names, NAMES_JOURNAL, json_key(d, &d->nodes[node]),
+			     &lasting),
+		  VALUE_TEXT, (size_t)(made.at - intake->event->record.at), made);
+	return true;
+}
+
+/* The event that a message is, in place of what was there; false where it is none. */
+static bool take_xml(struct intake *intake, struct text message)
+{
+	struct json_document inner = *intake->document;
+	struct event *event = intake->event;
+	int64_t time_ns = event->time_ns;
+
+	inner.room_used = inner.room_size - (uint32_t)intake->room_size;
+	inner.nodes = intake->xml_nodes;
+	inner.capacity = INTAKE_XML_NODES;
+	if (!event_xml_parse(message, &inner))
+		return false;
+	event_clear(event, (struct text){ .at = inner.base,
+					  .size = inner.room_at + inner.room_used });
+	state_begin(intake, &inner, event);
+	windows_nested(intake, json_member(&inner, 0, "Event"));
+	if (!event->time_ns)
+		event->time_ns = time_ns;
+	intake->document = NULL;
+	return true;
+}
+
+enum intake_shape journal_document(struct intake *intake, uint32_t root)
+{
+	static const struct walk walk = { .space = NAMES_JOURNAL, .joint = '.' };
+	const struct json_document *d = intake->document;
+	struct text message;
+
+	for (uint32_t i = root + 1; i < d->nodes[root].end; i = d->nodes[i].end)
+		if (!add_bytes(intake, i))
+			walk_node(intake, &walk, (struct text){ 0 }, i);
+	message = intake->facts[ROLE_MESSAGE].text;
+	if (event_xml_tell(message) && take_xml(intake, message))
+		return intake->event->source.size ? SHAPE_WINDOWS_NESTED : SHAPE_UNKNOWN;
+	finish_message(intake);
+	return SHAPE_JOURNAL;
+}
+
+/* The members of a line that was written as JSON; its time is none of its values. */
+static void add_members(struct intake *intake, const struct walk *walk, uint32_t root)
 {
 	const struct json_document *d = intake->document;
 
 	for (uint32_t i = root + 1; i < d->nodes[root].end; i = d->nodes[i].end) {
 		const struct json_node *node = &d->nodes[i];
 
-		if (tells & TELL_AUDIT_RECORD &&
-		    (node->type == JSON_OBJECT || node->type == JSON_ARRAY))
-			record(intake, i);
+		if (node->end == i + 1 && text_is(json_key(d, node), TEXT("@timestamp")))
+			(void)moment_parse(json_text(d, node), &intake->event->time_ns);
 		else
-			walk_node(intake, &audit_walk, (struct text){ 0 }, i);
-		if (text_is(json_key(d, node), TEXT("ID")) ||
-		    text_is(json_key(d, node), TEXT("msg")))
-			stamp(intake, json_text(d, node));
+			walk_node(intake, walk, (struct text){ 0 }, i);
 	}
-	state_source(intake, TEXT("linux:auditd"), (struct text){ 0 });
 }
 
-/* Which of Sigma's Linux services writes under a syslog identifier. */
-static const struct {
-	const char *identifier, *service;
-} services[] = {
-	{ "sshd", "sshd" },        { "sshd-session", "sshd" }, { "sudo", "sudo" },
-	{ "CRON", "cron" },        { "cron", "cron" },         { "crond", "cron" },
-	{ "vsftpd", "vsftpd" },    { "guacd", "guacamole" },   { "clamd", "clamav" },
-	{ "freshclam", "clamav" },
-};
-
-void journal_document(struct intake *intake, uint32_t root)
+void syslog_document(struct intake *intake, uint32_t root)
 {
-	static const struct walk walk = { .space = NAMES_JOURNAL, .joint = '.' };
-	struct text facility, identifier;
-	const char *service = "syslog";
+	static const struct walk walk = { .space = NAMES_SYSLOG, .joint = '.' };
 
-	walk_members(intake, &walk, (struct text){ 0 }, root);
-	facility = intake->facts[ROLE_FACILITY].text;
-	identifier = intake->facts[ROLE_UNIT].text;
-	/* syslog(3): 4 is LOG_AUTH, 10 LOG_AUTHPRIV */
-	if (text_is(facility, TEXT("4")) || text_is(facility, TEXT("10")))
-		service = "auth";
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
-		if (text_is(identifier, text_of(services[i].identifier)))
-			service = services[i].service;
-	state_source(intake, TEXT("linux:"), text_of(service));
+	add_members(intake, &walk, root);
+	finish_message(intake);
+}
+
+void web_document(struct intake *intake, uint32_t root)
+{
+	static const struct walk walk = { .space = NAMES_WEB, .joint = '.' };
+
+	add_members(intake, &walk, root);
+	intake->event->source = TEXT("web:webserver");
+}
+
+/* Add ${text} under ${name} if the line has it. */
+static void add(struct intake *intake, enum name_space space, struct text name,
+		struct text text)
+{
+	if (text.size)
+		state_add_text(intake, space, name, text);
+}
+
+/* The same where a line without it still has it, empty: by these the JSON of a line is told. */
+static void add_always(struct intake *intake, enum name_space space, struct text name,
+		       struct text text)
+{
+	if (!text.size)
+		text.at = intake->event->record.at;
+	state_add_text(intake, space, name, text);
+}
+
+static void begin(struct intake *intake, const struct intake_bytes *bytes,
+		  int64_t time_ns, struct event *event)
+{
+	event_clear(event, (struct text){ .at = bytes->at,
+					  .size = (size_t)(bytes->room - bytes->at) });
+	state_begin(intake, NULL, event);
+	intake->room = bytes->room;
+	intake->room_size = bytes->room_size;
+	event->time_ns = time_ns;
+}
+
+/* A number of syslog's, under ${name}; SYSLOG_NONE is none. */
+static void add_number(struct intake *intake, struct text name, unsigned number)
+{
+	const char digits[2] = { (char)('0' + number / 10), (char)('0' + number % 10) };
+	struct text text = { .at = intake->room, .size = number > 9 ? 2 : 1 };
+
+	if (number == SYSLOG_NONE)
+		return;
+	if (state_room(intake, (struct text){ digits + (number < 10), text.size }))
+		state_add_text(intake, NAMES_SYSLOG, name, text);
+}
+
+enum intake_shape intake_syslog(struct intake *intake, const struct syslog_line *line,
+				const struct intake_bytes *bytes, struct event *event)
+{
+	begin(intake, bytes, line->time_ns, event);
+	/* A program's name may be ours, outside of the line. */
+	if (line->program.size &&
+	    (line->program.at < bytes->at || line->program.at >= bytes->room)) {
+		struct text program = { .at = intake->room, .size = line->program.size };
+
+		if (state_room(intake, line->program))
+			state_add_text(intake, NAMES_SYSLOG, STATE_NAME("program"),
+				       program);
+	} else {
+		add_always(intake, NAMES_SYSLOG, STATE_NAME("program"), line->program);
+	}
+	add(intake, NAMES_SYSLOG, STATE_NAME("hostname"), line->host);
+	add(intake, NAMES_SYSLOG, STATE_NAME("pid"), line->pid);
+	add(intake, NAMES_SYSLOG, STATE_NAME("msgid"), line->message_id);
+	add(intake, NAMES_SYSLOG, STATE_NAME("structured_data"), line->structured);
+	add_number(intake, STATE_NAME("facility"), line->facility);
+	add_number(intake, STATE_NAME("severity"), line->severity);
+	add_always(intake, NAMES_SYSLOG, STATE_NAME("message"), line->message);
+	finish_message(intake);
+	state_finish(intake);
+	return SHAPE_SYSLOG;
+}
+
+enum intake_shape intake_access(struct intake *intake, const struct access_line *line,
+				const struct intake_bytes *bytes, struct event *event)
+{
+	begin(intake, bytes, line->time_ns, event);
+	add(intake, NAMES_WEB, STATE_NAME("s-computername"), line->server);
+	add(intake, NAMES_WEB, STATE_NAME("c-ip"), line->client);
+	add(intake, NAMES_WEB, STATE_NAME("cs-username"), line->user);
+	add(intake, NAMES_WEB, STATE_NAME("cs-method"), line->method);
+	add_always(intake, NAMES_WEB, STATE_NAME("cs-uri-stem"), line->path);
+	/* docs/sigma.md, S75: rules mean by it all that was asked for. */
+	add(intake, NAMES_WEB, STATE_NAME("cs-uri-query"), line->target);
+	add(intake, NAMES_WEB, STATE_NAME("cs-uri-query"), line->query);
+	add(intake, NAMES_WEB, STATE_NAME("cs-version"), line->version);
+	add(intake, NAMES_WEB, STATE_NAME("sc-status"), line->status);
+	add(intake, NAMES_WEB, STATE_NAME("sc-bytes"), line->size);
+	add(intake, NAMES_WEB, STATE_NAME("cs-referer"), line->referer);
+	add(intake, NAMES_WEB, STATE_NAME("cs-user-agent"), line->agent);
+	event->source = TEXT("web:webserver");
+	state_finish(intake);
+	return SHAPE_WEB;
 }

@@ -14,6 +14,8 @@ enum name_space {
 	NAMES_ECS,    /* Elastic Common Schema, winlogbeat, auditbeat, the sensor's own */
 	NAMES_AUDIT,  /* fields of audit records */
 	NAMES_JOURNAL,
+	NAMES_SYSLOG, /* a line of a text log */
+	NAMES_WEB,    /* a line of a web server's access log */
 	NAMES_MAPPED, /* + the number of the mapping */
 };
 
@@ -31,6 +33,7 @@ enum role {
 	ROLE_ACTIVITY, /* Correlation_ActivityID */
 	ROLE_UNIT,     /* who writes to the journal */
 	ROLE_FACILITY, /* syslog's */
+	ROLE_MESSAGE,
 	ROLE_TIME,
 	ROLE_MARK, /* its value says what kind of event an ECS document is */
 	ROLE_COUNT
@@ -48,7 +51,11 @@ enum tell {
 	TELL_AUDIT_TYPE = 1 << 7,
 	TELL_AUDIT_STAMP = 1 << 8,
 	TELL_JOURNAL = 1 << 9,
-	TELL_SOURCE = 1 << 10,   /* Elasticsearch's wrapping of a document */
+	TELL_SOURCE = 1 << 10,  /* Elasticsearch's wrapping of a document */
+	TELL_PROGRAM = 1 << 11, /* with the next: a syslog line */
+	TELL_MESSAGE = 1 << 12,
+	TELL_REQUEST = 1 << 13, /* with the next: a line of an access log */
+	TELL_STATUS = 1 << 14,
 	TELL_IF_HOLDS = 1 << 15, /* only where the value is an object or an array */
 };
 

@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "detect/intake/reader_state.h"
+#include "detect/intake/text_log_json.h"
 #include "format/evtx_file.h"
 #include "format/json_unescape.h"
 
@@ -148,6 +151,64 @@ static enum reader_result next_evtx(struct reader *reader, struct why *why)
 	return READER_EVENT;
 }
 
+static bool tell_journal(const struct reader *reader, struct text head)
+{
+	(void)reader;
+	return journal_export_tell(head);
+}
+
+static void begin_journal(struct reader *reader)
+{
+	journal_export_start(reader->journal, reader_read_member, reader);
+}
+
+static enum reader_result next_journal(struct reader *reader, struct why *why)
+{
+	int r = journal_export_next(reader->journal, why);
+
+	if (r < 0)
+		return reader_broken(reader, r, why);
+	if (r == JOURNAL_EXPORT_END)
+		return READER_END;
+	if (r == JOURNAL_EXPORT_BAD)
+		return READER_BAD;
+	reader->shape = intake_json(
+		reader->intake, journal_export_document(reader->journal), &reader->event);
+	return READER_EVENT;
+}
+
+/* Who maps text lines means all of them. */
+static bool tell_log(const struct reader *reader, struct text head)
+{
+	struct text text = reader_skip_space(head);
+
+	if (reader->text_mapping || begins_object(text))
+		return false;
+	if (text.size && text.at[0] == '[' &&
+	    begins_object(reader_skip_space(text_part(text, 1, SIZE_MAX))))
+		return false;
+	return text_log_tell(head, head.size < HEAD_SIZE_MIN);
+}
+
+static void begin_log(struct reader *reader)
+{
+	text_log_start(reader->log, reader_read_member, reader, reader->written_ns);
+}
+
+static enum reader_result next_log(struct reader *reader, struct why *why)
+{
+	int r = text_log_next(reader->log, &reader->event, why);
+
+	if (r < 0)
+		return reader_broken(reader, r, why);
+	if (r == TEXT_LOG_END)
+		return READER_END;
+	if (r == TEXT_LOG_BAD)
+		return READER_BAD;
+	reader->shape = text_log_shape(reader->log);
+	return READER_EVENT;
+}
+
 static void begin_text(struct reader *reader)
 {
 	window_start(&reader->lines, reader_read_member, reader);
@@ -218,6 +279,8 @@ static const struct content contents[] = {
 	  .next = next_evtx,
 	  .parts = &reader_evtx_parts },
 	{ .tell = tell_utf16, .refusal = "UTF-16 is not read: convert it to UTF-8" },
+	{ .tell = tell_journal, .begin = begin_journal, .next = next_journal },
+	{ .tell = tell_log, .begin = begin_log, .next = next_log },
 	{ .tell = tell_json,
 	  .begin = begin_json,
 	  .next = next_json,
@@ -240,6 +303,10 @@ int reader_create(const struct pack *pack, const struct mappings *mappings,
 		r = json_stream_create(&reader->json);
 	if (r == 0)
 		r = evtx_reader_create(reader->intake, &reader->evtx);
+	if (r == 0)
+		r = text_log_create(reader->intake, &reader->log);
+	if (r == 0)
+		r = journal_export_create(&reader->journal);
 	if (r) {
 		reader_free(reader);
 		return r;
@@ -256,9 +323,24 @@ void reader_free(struct reader *reader)
 	intake_free(reader->intake);
 	json_stream_free(reader->json);
 	evtx_reader_free(reader->evtx);
+	text_log_free(reader->log);
+	journal_export_free(reader->journal);
 	window_done(&reader->lines);
 	buffer_done(&reader->split.rest);
 	free(reader);
+}
+
+/* When the file was last written to; of what is no file, now. */
+static int64_t written_ns(const char *path)
+{
+	struct timespec time = { 0 };
+	struct stat st;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		time = st.st_mtim;
+	else
+		(void)clock_gettime(CLOCK_REALTIME, &time);
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
 int reader_open(struct reader *reader, const char *path, struct why *why)
@@ -268,6 +350,7 @@ int reader_open(struct reader *reader, const char *path, struct why *why)
 	reader->source = NULL;
 	reader->content = NULL;
 	reader->unpacked = 0;
+	reader->written_ns = written_ns(path);
 	(void)snprintf(reader->path, sizeof(reader->path), "%s", path);
 	(void)snprintf(reader->file, sizeof(reader->file), "%s", path);
 	why_file(why, path);
@@ -315,7 +398,9 @@ enum reader_result reader_next_member(struct reader *reader, struct why *why)
 		why_set(why, 0, 0, "%s", contents[i].refusal);
 		return READER_FAILED;
 	}
-	why_set(why, 0, 0, "is no log that can be told: expected JSON%s",
+	why_set(why, 0, 0,
+		"is no log that can be told: expected JSON, or a log as "
+		"syslog, auditd or a web server write it%s",
 		reader->text_mapping ? " or text" : ", or text with a mapping for it");
 	return READER_NO_LOG;
 }
@@ -385,6 +470,16 @@ static bool is_text(const struct reader *reader)
 	return reader->content && reader->content->next == next_text;
 }
 
+static bool is_log(const struct reader *reader)
+{
+	return reader->content && reader->content->next == next_log;
+}
+
+static bool is_journal(const struct reader *reader)
+{
+	return reader->content && reader->content->next == next_journal;
+}
+
 static bool is_evtx(const struct reader *reader)
 {
 	return reader->content && reader->content->next == next_evtx;
@@ -394,6 +489,10 @@ uint64_t reader_line(const struct reader *reader)
 {
 	if (is_evtx(reader))
 		return evtx_reader_record(reader->evtx);
+	if (is_log(reader))
+		return text_log_line(reader->log);
+	if (is_journal(reader))
+		return journal_export_line(reader->journal);
 	return is_text(reader) ? reader->line_number : json_stream_line(reader->json);
 }
 
@@ -401,6 +500,10 @@ uint64_t reader_offset(const struct reader *reader)
 {
 	if (is_evtx(reader))
 		return evtx_reader_offset(reader->evtx);
+	if (is_log(reader))
+		return text_log_offset(reader->log);
+	if (is_journal(reader))
+		return journal_export_offset(reader->journal);
 	return is_text(reader) ? reader->line_offset : json_stream_offset(reader->json);
 }
 
@@ -410,6 +513,10 @@ void reader_original(const struct reader *reader, struct buffer *out)
 
 	if (is_evtx(reader)) {
 		evtx_reader_json(reader->evtx, out);
+	} else if (is_log(reader)) {
+		text_log_json(reader->log, out);
+	} else if (is_journal(reader)) {
+		text_log_json_document(journal_export_document(reader->journal), out);
 	} else if (is_text(reader)) {
 		buffer_string(out, "{\"message\":");
 		json_quote(out, reader->line);

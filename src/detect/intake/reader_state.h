@@ -4,7 +4,9 @@
 
 #include "detect/intake/evtx.h"
 #include "detect/intake/reader.h"
+#include "detect/intake/text_log.h"
 #include "format/archive.h"
+#include "format/journal_export.h"
 #include "format/json_stream.h"
 
 #define HEAD_SIZE 65536 /* bytes that a content is told by */
@@ -45,6 +47,9 @@ struct reader {
 	struct intake *intake;
 	struct json_stream *json;
 	struct evtx_reader *evtx;
+	struct text_log *log;
+	struct journal_export *journal;
+	int64_t written_ns;                 /* when the file was last written to */
 	const struct mapping *text_mapping; /* or NULL */
 	struct archive *archive;
 	const struct content

@@ -4,6 +4,7 @@
 
 #include "detect/intake/intake.h"
 #include "detect/intake/names.h"
+#include "detect/intake/service.h"
 #include "detect/intake/vocabulary.h"
 
 #define SOURCE_SIZE 256  /* bytes of an event's source; a longer channel is cut */
@@ -30,9 +31,21 @@ struct intake {
 	uint32_t marks;                  /* enum mark */
 	bool deferred;                   /* some values are unread */
 	const struct name *top[TOP_MAX]; /* NULL: look it up again */
+	char *room; /* where values can be made, in the event's record */
+	size_t room_size;
+	bool made; /* some value stands in the room, and nowhere else */
+	struct json_node
+		*xml_nodes; /* of an event in a message; INTAKE_XML_NODES of them */
+	struct service_cache services;
 	char source[SOURCE_SIZE];
 	char path[PATH_SIZE + NAMES_PADDING];
 };
+
+#define INTAKE_XML_NODES 4096
+
+/* A name of our own, with the padding that looking it up takes. */
+#define STATE_NAME(literal)                                                              \
+	((struct text){ .at = literal "\0\0\0\0\0\0\0", .size = sizeof(literal) - 1 })
 
 /* How names grow on the way down to a value. */
 struct walk {
@@ -69,6 +82,13 @@ void state_begin(struct intake *intake, const struct json_document *document,
 void state_add(struct intake *intake, const struct name *name, enum value_type type,
 	       size_t at, struct text text);
 
+/* Add ${text}, which lies in the event's record, under a STATE_NAME of ${space}. */
+void state_add_text(struct intake *intake, enum name_space space, struct text name,
+		    struct text text);
+
+/* Append ${text} to the room, which becomes part of the record; false where it is full. */
+bool state_room(struct intake *intake, struct text text);
+
 /*
  * state_settle(intake):
  * When source and id are known: read those unread values that rules of the event's class want, and
@@ -89,8 +109,10 @@ void windows_source(struct intake *intake);
 void windows_nested(struct intake *intake, uint32_t root);
 void windows_flat(struct intake *intake, uint32_t root);
 enum intake_shape ecs_document(struct intake *intake, uint32_t root);
-void auditd_document(struct intake *intake, uint32_t root, uint32_t tells);
-void journal_document(struct intake *intake, uint32_t root);
+void audit_document(struct intake *intake, uint32_t root, uint32_t tells);
+enum intake_shape journal_document(struct intake *intake, uint32_t root);
+void syslog_document(struct intake *intake, uint32_t root);
+void web_document(struct intake *intake, uint32_t root);
 void mapped_document(struct intake *intake, const struct mapping *mapping, uint32_t root,
 		     unsigned number);
 

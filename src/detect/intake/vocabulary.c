@@ -68,6 +68,10 @@ static const struct word flat[] = {
 	{ "ID", NULL, 0, 0, TELL_AUDIT_STAMP },
 	{ "msg", NULL, 0, 0, TELL_AUDIT_STAMP },
 	{ "type", NULL, 0, 0, TELL_AUDIT_TYPE },
+	{ "program", NULL, 0, 0, TELL_PROGRAM },
+	{ "message", NULL, 0, 0, TELL_MESSAGE },
+	{ "cs-uri-stem", NULL, 0, 0, TELL_REQUEST },
+	{ "sc-status", NULL, 0, 0, TELL_STATUS },
 };
 
 static const struct word system_words[] = {
@@ -146,7 +150,20 @@ static const struct word journal[] = {
 	{ "SYSLOG_IDENTIFIER", NULL, ROLE_UNIT, 0, 0 },
 	{ "_COMM", NULL, ROLE_UNIT, 1, 0 },
 	{ "SYSLOG_FACILITY", NULL, ROLE_FACILITY, 0, 0 },
-	{ "MESSAGE", "message", 0, 0, 0 },
+	{ "MESSAGE", "message", ROLE_MESSAGE, 0, 0 },
+};
+
+/* As windhover scan --dump writes a line of a text log: docs/formats/text.md. */
+static const struct word syslog_words[] = {
+	{ "hostname", NULL, ROLE_COMPUTER, 1, 0 },
+	{ "program", NULL, ROLE_UNIT, 0, 0 },
+	{ "facility", NULL, ROLE_FACILITY, 0, 0 },
+	{ "message", NULL, ROLE_MESSAGE, 0, 0 },
+};
+
+/* The W3C's names, as Sigma's taxonomy has them. */
+static const struct word web[] = {
+	{ "s-computername", NULL, ROLE_COMPUTER, 1, 0 },
 };
 
 static const struct {
@@ -159,6 +176,8 @@ static const struct {
 	[NAMES_ECS] = { ecs, COUNT(ecs) },
 	[NAMES_AUDIT] = { audit, COUNT(audit) },
 	[NAMES_JOURNAL] = { journal, COUNT(journal) },
+	[NAMES_SYSLOG] = { syslog_words, COUNT(syslog_words) },
+	[NAMES_WEB] = { web, COUNT(web) },
 };
 
 static bool strip(const char *prefix, struct text name, struct meaning *meaning)

@@ -30,6 +30,18 @@ static const struct logsource_rename antivirus[] = {
 	{ NULL, NULL },
 };
 
+/* What audit records call it; the intake adds CommandLine, TargetFilename and Initiated. */
+static const struct logsource_rename auditd[] = {
+	{ "Image", "exe" },
+	{ "CurrentDirectory", "cwd" },
+	{ "ProcessId", "pid" },
+	{ "ParentProcessId", "ppid" },
+	{ "User", "UID" },
+	{ "DestinationIp", "laddr" },
+	{ "DestinationPort", "lport" },
+	{ NULL, NULL },
+};
+
 static const struct channel channels[] = {
 #define CHANNEL(product_, service_, source_) { product_, service_, source_ },
 #define CATEGORY(...)

@@ -111,18 +111,30 @@ static void a_product_alone_is_all_its_sources(void **state)
 	targets_are("macos", "", "", "macos:*");
 }
 
+#define AUDITD                                                                           \
+	" Image->exe CurrentDirectory->cwd ProcessId->pid ParentProcessId->ppid "        \
+	"User->UID DestinationIp->laddr DestinationPort->lport; "
+
 static void linux_is_the_sensor_and_sysmon_for_linux_and_text_logs(void **state)
 {
 	(void)state;
 	targets_are("linux", "process_creation", "",
-		    "linux:linux-sysmon/operational 1; linux:process_creation");
+		    "linux:linux-sysmon/operational 1; linux:auditd 1" AUDITD
+		    "linux:process_creation");
 	targets_are("linux", "network_connection", "",
-		    "linux:linux-sysmon/operational 3; linux:network_connection");
+		    "linux:linux-sysmon/operational 3; linux:auditd 3" AUDITD
+		    "linux:network_connection");
 	targets_are("linux", "file_event", "",
-		    "linux:linux-sysmon/operational 11; linux:file_event");
+		    "linux:linux-sysmon/operational 11; linux:auditd 11" AUDITD
+		    "linux:file_event");
 	targets_are("linux", "", "sysmon", "linux:linux-sysmon/operational");
 	targets_are("linux", "", "auditd", "linux:auditd");
 	targets_are("linux", "", "sshd", "linux:sshd");
+	/* What a system's auth.log and its syslog have in them. */
+	targets_are("linux", "", "auth", "linux:auth; linux:sshd; linux:sudo");
+	targets_are(
+		"linux", "", "syslog",
+		"linux:syslog; linux:clamav; linux:cron; linux:guacamole; linux:vsftpd");
 	targets_are("macos", "process_creation", "", "macos:process_creation");
 }
 
@@ -130,8 +142,17 @@ static void a_category_without_a_product_is_that_of_all_products(void **state)
 {
 	(void)state;
 	targets_are("", "file_delete", "",
-		    SYSMON " 23; linux:linux-sysmon/operational 23; linux:file_delete; "
-			   "macos:file_delete");
+		    SYSMON
+		    " 23; linux:linux-sysmon/operational 23; linux:auditd 23" AUDITD
+		    "linux:file_delete; macos:file_delete");
+}
+
+static void web_servers_have_sources_of_their_own(void **state)
+{
+	(void)state;
+	targets_are("", "webserver", "", "web:webserver");
+	targets_are("", "", "apache", "web:apache");
+	targets_are("", "", "nginx", "web:nginx");
 }
 
 static void what_the_table_does_not_know_is_a_source_of_its_own(void **state)
@@ -139,15 +160,13 @@ static void what_the_table_does_not_know_is_a_source_of_its_own(void **state)
 	(void)state;
 	targets_are("aws", "", "cloudtrail", "aws//cloudtrail (none)");
 	targets_are("", "proxy", "", "/proxy/ (none)");
-	targets_are("", "", "apache", "//apache (none)");
 	targets_are("paloalto", "file_event", "globalprotect",
 		    "paloalto/file_event/globalprotect (none)");
 	targets_are("windows", "file_access", "", "windows/file_access/ (none)");
 	targets_are("windows", "", "nobody", "windows//nobody (none)");
 	targets_are("windows", "process_creation", "system",
 		    "windows/process_creation/system (none)");
-	targets_are("linux", "process_creation", "auditd",
-		    "linux/process_creation/auditd (none)");
+	targets_are("linux", "dns_query", "auditd", "linux/dns_query/auditd (none)");
 	targets_are("qualys", "", "", "qualys// (none)");
 }
 
@@ -175,6 +194,7 @@ int main(void)
 		cmocka_unit_test(a_product_alone_is_all_its_sources),
 		cmocka_unit_test(linux_is_the_sensor_and_sysmon_for_linux_and_text_logs),
 		cmocka_unit_test(a_category_without_a_product_is_that_of_all_products),
+		cmocka_unit_test(web_servers_have_sources_of_their_own),
 		cmocka_unit_test(what_the_table_does_not_know_is_a_source_of_its_own),
 		cmocka_unit_test(an_arena_that_is_full_is_out_of_memory),
 	};
