@@ -26,6 +26,8 @@ function fill(element, attributes) {
 			element.addEventListener(name, value);
 		else if (name.startsWith("--"))
 			element.style.setProperty(name, value);
+		else if (name.startsWith("aria-") && value !== null)
+			element.setAttribute(name, String(value));
 		else if (value !== null && value !== undefined && value !== false)
 			element.setAttribute(name, value === true ? "" : value);
 	}

@@ -100,10 +100,10 @@ class Timeline {
 		const most = sums.reduce((a, b) => Math.max(a, b), 1);
 		const x = (time) => (time - from) / (to - from) * width;
 		const chart = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, preserveAspectRatio: "none" });
-		for (const share of most > 1 ? [0.5, 1] : [1]) {
-			const y = BASE - (BASE - TOP) * share;
+		for (const count of new Set([Math.floor(most / 2) || 1, most])) {
+			const y = BASE - (BASE - TOP) * count / most;
 			chart.append(svg("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }),
-				svg("text", { class: "axis", x: 2, y: y + 11 }, number(Math.round(most * share))));
+				svg("text", { class: "axis", x: 2, y: y + 11 }, number(count)));
 		}
 		for (let bin = 0; bin < sums.length; bin++) {
 			const left = Math.max(x(start + bin * step), 0);

@@ -118,6 +118,8 @@ test("levels_hosts_and_rules_filter_together", async () => {
 	for (const { cells } of await rowsOf(page))
 		assert.deepEqual([cells[1], cells[2], cells[3]], ["critical", "Tool 04 was run", "host-07"]);
 	assert.equal(await page.locator("#chips button").count(), 3);
+	assert.deepEqual(await page.$$eval(".panels .bars [aria-pressed=true], #levels [aria-pressed=true]",
+		(chosen) => chosen.map((one) => one.title || one.lastChild.data)), ["critical", "Tool 04 was run", "host-07"]);
 	await page.click("#chips button >> nth=0");
 	await isShown(page, some(count));
 });
