@@ -138,13 +138,14 @@ static int read_ledgers(struct store *store, struct found *found, struct why *wh
 int store_open(int folder, struct store *store, struct why *why)
 {
 	struct found found = { 0 };
+	struct why damage = { 0 };
 	char reason[LEDGER_TEXT_SIZE];
 	int r;
 
 	*store = (struct store){ .folder = folder, .packs = -1, .newest = 1 };
 	r = open_packs(store);
 	if (r == 0)
-		r = read_ledgers(store, &found, why);
+		r = read_ledgers(store, &found, &damage);
 	if (r) {
 		store_close(store);
 		return r;
@@ -154,7 +155,8 @@ int store_open(int folder, struct store *store, struct why *why)
 
 		(void)snprintf(reason, sizeof(reason),
 			       "the ledger was damaged, with its list of bad packs: %.90s",
-			       why ? why->reason : "");
+			       damage.reason);
+		why_set(why, 0, 0, "%s", reason);
 		(void)renameat(folder, ledger_files[damaged], folder, "ledger.damaged");
 		ledger_note(&store->ledger, 0, "damaged", NULL, "keeper", reason);
 	}
