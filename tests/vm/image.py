@@ -77,8 +77,8 @@ def busybox(image):
         image.copy(BUSYBOX, f"/bin/{name}", 0o755)
 
 
-def guest(kernel, programs, helper):
-    """What every guest has: ${kernel} is its folder, ${programs} that of the built programs."""
+def start_only(kernel):
+    """Enough to load modules, and to go on with the system on a disk."""
     image = Image()
     for path in ("/proc", "/sys", "/dev", "/tmp", "/run", "/mnt", "/usr/bin"):
         image.folder(path)
@@ -87,14 +87,20 @@ def guest(kernel, programs, helper):
     image.copy(HERE / "guest/init", "/init", 0o755)
     for script in sorted((HERE / "guest").glob("*.sh")):
         image.copy(script, f"/tests/{script.name}")
+    for name in (kernel / "modules.order").read_text().split():
+        image.copy(kernel / "modules" / name, f"/modules/{name}")
+    image.copy(kernel / "modules.order", "/modules/order")
+    return image
+
+
+def guest(kernel, programs, helper):
+    """What a guest without a disk has: ${kernel} is a folder, ${programs} that of what was built."""
+    image = start_only(kernel)
     image.program(helper, "/bin/helper")
     for name in SENSOR:
         if (programs / name).exists():
             image.program(programs / name, f"/usr/libexec/windhover/{name}")
     image.program(programs / "windhover", "/usr/bin/windhover")
-    for name in (kernel / "modules.order").read_text().split():
-        image.copy(kernel / "modules" / name, f"/modules/{name}")
-    image.copy(kernel / "modules.order", "/modules/order")
     image.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
     image.file("/etc/group", "root:x:0:\n")
     image.file("/etc/shadow", "root:*:20000:0:99999:7:::\n", 0o600)

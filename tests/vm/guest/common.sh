@@ -3,6 +3,7 @@ windhoverd=/usr/libexec/windhover/windhoverd
 
 fail() {
 	cat /tmp/*.errors 2>/dev/null
+	[ ! -d /run/systemd/system ] || journalctl -b -o short-monotonic --no-pager -n 40
 	echo "GUEST-FAILED $*"
 	exit 1
 }
@@ -14,8 +15,8 @@ wait_for() {
 	turns=0
 	until "$@" >/dev/null 2>&1; do
 		turns=$((turns + 1))
-		[ $turns -lt 200 ] || fail "waited in vain for $what"
-		sleep 0.1
+		[ $turns -lt ${patience:-200} ] || fail "waited in vain for $what"
+		sleep "${pause:-0.1}"
 	done
 }
 

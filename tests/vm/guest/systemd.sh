@@ -1,0 +1,54 @@
+# The package on a running system: order at boot, watchdog, restart, stop, purge.
+. /root/common.sh
+patience=60
+pause=0.5
+
+value() { systemctl show --value -p "$1" "$2"; }
+watching() { value StatusText windhover.service | grep -q '^watching: 3 of 3'; }
+none_left() { ! helper bpf | grep -q ' wh_'; }
+ours() { pgrep windhover | wc -l; }
+
+wait_for "the service" watching
+echo "order $(value ActiveEnterTimestampMonotonic ssh.service)" \
+	"$(value ActiveEnterTimestampMonotonic network.target)" \
+	"$(value ExecMainStartTimestampMonotonic windhover.service)"
+systemd-analyze security --no-pager windhover.service | tail -n 1
+[ "$(ours)" -ge 3 ] || fail "$(ours) processes of ours"
+cat /etc/shadow >/dev/null
+wait_for "a detection in the file" grep -q 'Password Hashes Read' /var/log/windhover/windhover.jsonl
+wait_for "a detection in the journal" sh -c "journalctl -o cat | grep -q 'Password Hashes Read'"
+
+# It hangs: the watchdog ends it, and another one is there.
+before=$(value MainPID windhover.service)
+kill -STOP "$before"
+restarted() { [ "$(value NRestarts windhover.service)" -ge "$1" ] && watching; }
+wait_for "the watchdog" restarted 1
+journalctl -o cat -u windhover.service | grep -i 'watchdog timeout' ||
+	fail "the journal does not name the watchdog"
+[ "$before" != "$(value MainPID windhover.service)" ] || fail "the same process"
+
+# It is killed: another one is there, and detects.
+kill -KILL "$(value MainPID windhover.service)"
+wait_for "another one" restarted 2
+: >/var/log/windhover/windhover.jsonl
+cat /etc/shadow >/dev/null
+wait_for "its detection" grep -q 'Password Hashes Read' /var/log/windhover/windhover.jsonl
+
+# Root says stop.
+systemctl stop windhover.service || fail "stop: $?"
+[ "$(value ActiveState windhover.service)" = inactive ] ||
+	fail "after stop: $(systemctl status windhover.service)"
+[ "$(ours)" = 0 ] || fail "$(ours) processes after stop"
+none_left || fail "programs after stop"
+
+# And no more of it, from one that runs.
+systemctl start windhover.service
+wait_for "the service again" watching
+dpkg --purge windhover || fail "purge: $?"
+[ "$(ours)" = 0 ] || fail "$(ours) processes after purge"
+none_left || fail "programs after purge"
+! systemctl cat windhover.service 2>/dev/null || fail "there is still a unit"
+! getent passwd | grep windhover || fail "there is still a user"
+found=$(find / -xdev -name '*windhover*' -not -path '/var/lib/dpkg/*' -not -path '/root/*' \
+	-not -path '/var/log/journal/*' -not -path '/proc/*')
+[ -z "$found" ] || fail "left behind: $found"
