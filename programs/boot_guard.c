@@ -74,10 +74,10 @@ void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *
 	AUTO(buffer) struct buffer bytes;
 	int r;
 
+	buffer_init(&bytes, LINE_SIZE);
 	*guard = (struct boot_guard){ .options = *options };
 	if (!options->path)
 		return;
-	buffer_init(&bytes, LINE_SIZE);
 	guard->switched = read_switches(options->command_line);
 	guard->kernel = hash_kernel();
 	guard->sensor = hash_program(options->loader) ^ (hash_program(options->sensor) << 1);
