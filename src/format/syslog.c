@@ -216,6 +216,8 @@ bool syslog_read(struct text line, struct stamp_clock *clock, struct syslog_line
 		if (kind == STAMP_NONE && !priority)
 			return false;
 		rest = text_part(rest, size, SIZE_MAX);
+		if (size && priority && text_starts(rest, TEXT(":")))
+			rest = text_part(rest, 1, SIZE_MAX);
 		if (size && rest.size && rest.at[0] != ' ')
 			return false;
 		rest = skip_blanks(rest);

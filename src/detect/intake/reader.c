@@ -211,65 +211,24 @@ static enum reader_result next_log(struct reader *reader, struct why *why)
 
 static void begin_text(struct reader *reader)
 {
-	window_start(&reader->lines, reader_read_member, reader);
-	reader->line = (struct text){ 0 };
-	reader->line_number = 0;
-}
-
-/* Drop a line that is too long, up to its end. */
-static enum reader_result skip_long_line(struct reader *reader, struct why *why)
-{
-	struct window *w = &reader->lines;
-	const char *newline = NULL;
-	int r = 0;
-
-	do {
-		w->from = w->end;
-		r = window_more(w);
-		newline = memchr(w->at + w->from, '\n', w->end - w->from);
-	} while (r == 0 && !newline && !w->ended);
-	if (r)
-		return reader_broken(reader, r, why);
-	w->from = newline ? (size_t)(newline - w->at) + 1 : w->end;
-	why_set(why, (unsigned)++reader->line_number, 0, "the line is longer than %u MiB",
-		WINDOW_SIZE_MAX >> 20);
-	return READER_BAD;
+	lines_start(&reader->lines, reader_read_member, reader);
 }
 
 static enum reader_result next_text(struct reader *reader, struct why *why)
 {
-	struct window *w = &reader->lines;
-	struct text unread = window_unread(w);
-	const char *newline;
-	int r;
+	int r = lines_next(&reader->lines);
 
-	for (;;) {
-		newline = unread.size ? memchr(unread.at, '\n', unread.size) : NULL;
-		if (newline || (w->ended && unread.size)) {
-			size_t size =
-				newline ? (size_t)(newline - unread.at) : unread.size;
-
-			reader->line_number++;
-			reader->line_offset = w->offset + w->from;
-			w->from += size + (newline != NULL);
-			reader->line = text_part(unread, 0, size);
-			if (text_ends(reader->line, TEXT("\r")))
-				reader->line.size--;
-			if (reader->line.size)
-				break;
-		} else if (w->ended) {
-			return READER_END;
-		} else {
-			r = window_more(w);
-			if (r == -E2BIG)
-				return skip_long_line(reader, why);
-			if (r)
-				return reader_broken(reader, r, why);
-		}
-		unread = window_unread(w);
+	if (r < 0)
+		return reader_broken(reader, r, why);
+	if (r == LINES_END)
+		return READER_END;
+	if (r == LINES_LONG) {
+		why_set(why, (unsigned)reader->lines.number, 0,
+			"the line is longer than %u MiB", WINDOW_SIZE_MAX >> 20);
+		return READER_BAD;
 	}
-	reader->shape = intake_line(reader->intake, reader->text_mapping, reader->line,
-				    &reader->event);
+	reader->shape = intake_line(reader->intake, reader->text_mapping,
+				    reader->lines.line, &reader->event);
 	return READER_EVENT;
 }
 
@@ -325,7 +284,7 @@ void reader_free(struct reader *reader)
 	evtx_reader_free(reader->evtx);
 	text_log_free(reader->log);
 	journal_export_free(reader->journal);
-	window_done(&reader->lines);
+	lines_done(&reader->lines);
 	buffer_done(&reader->split.rest);
 	free(reader);
 }
@@ -493,7 +452,7 @@ uint64_t reader_line(const struct reader *reader)
 		return text_log_line(reader->log);
 	if (is_journal(reader))
 		return journal_export_line(reader->journal);
-	return is_text(reader) ? reader->line_number : json_stream_line(reader->json);
+	return is_text(reader) ? reader->lines.number : json_stream_line(reader->json);
 }
 
 uint64_t reader_offset(const struct reader *reader)
@@ -504,7 +463,7 @@ uint64_t reader_offset(const struct reader *reader)
 		return text_log_offset(reader->log);
 	if (is_journal(reader))
 		return journal_export_offset(reader->journal);
-	return is_text(reader) ? reader->line_offset : json_stream_offset(reader->json);
+	return is_text(reader) ? reader->lines.offset : json_stream_offset(reader->json);
 }
 
 void reader_original(const struct reader *reader, struct buffer *out)
@@ -519,12 +478,28 @@ void reader_original(const struct reader *reader, struct buffer *out)
 		text_log_json_document(journal_export_document(reader->journal), out);
 	} else if (is_text(reader)) {
 		buffer_string(out, "{\"message\":");
-		json_quote(out, reader->line);
+		json_quote(out, reader->lines.line);
 		buffer_char(out, '}');
 	} else {
 		json_minify(out, (struct text){ .at = document->base,
 						.size = document->used });
 	}
+}
+
+int reader_carve(struct reader *reader)
+{
+	reader->carves = true;
+	return evtx_reader_carve(reader->evtx);
+}
+
+bool reader_is_carved(const struct reader *reader)
+{
+	return is_evtx(reader) && evtx_reader_is_carved(reader->evtx);
+}
+
+uint64_t reader_damaged_chunks(const struct reader *reader)
+{
+	return evtx_reader_damaged_chunks(reader->evtx);
 }
 
 uint64_t reader_progress(const struct reader *reader)

@@ -8,6 +8,7 @@
 #include "format/archive.h"
 #include "format/journal_export.h"
 #include "format/json_stream.h"
+#include "format/lines.h"
 
 #define HEAD_SIZE 65536 /* bytes that a content is told by */
 
@@ -39,7 +40,7 @@ struct content {
 	void (*begin)(struct reader *reader);
 	enum reader_result (*next)(struct reader *reader, struct why *why);
 	const char *refusal; /* instead of both: a reason for people */
-	/* Where parts can be cut off, and how each is read on its own: reader_split.c.  NULL: not. */
+	/* How it is cut into parts, or NULL: reader_split.c. */
 	const struct content_parts *parts;
 };
 
@@ -57,11 +58,10 @@ struct reader {
 	enum intake_shape shape;
 	char path[512], file[1024];
 
-	struct window lines; /* of a text */
-	struct text line;
-	uint64_t line_number, line_offset;
+	struct lines lines; /* of a text */
 
 	const struct reader_source *source; /* a part is read; there is no archive */
+	bool carves;                        /* then an event log is read as a whole */
 	bool is_member;                     /* the part is of a member of a zip */
 	struct split split;
 
