@@ -53,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		memcpy(at, bytes, size);
 	dirty = size;
 	(void)evtx_chunk_open(&chunk, at, (uint32_t)size);
+	/* An input alone decides, not those before it. */
+	evtx_maker_clear(maker);
 	evtx_maker_chunk(maker, at);
 	while ((r = (int)evtx_chunk_next(&chunk, &record, &why)) != EVTX_RECORD_END) {
 		if (record.at < behind || !record.size || chunk.next <= behind)

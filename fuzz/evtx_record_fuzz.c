@@ -34,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	dirty = size;
 	record.end = BODY + (uint32_t)size;
 	record.size = record.end - record.at;
+	/* An input alone decides, not those before it. */
+	evtx_maker_clear(maker);
 	evtx_maker_chunk(maker, at);
 	if (evtx_maker_event(maker, &record, &event, &of_event))
 		abort();

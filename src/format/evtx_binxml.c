@@ -36,7 +36,8 @@ struct parser {
 	uint32_t attribute; /* that is open, or NONE */
 };
 
-#define NONE UINT32_MAX
+#define NONE      UINT32_MAX
+#define NAME_HEAD 8 /* bytes of a name before its text: next name, hash, length */
 
 static bool has(const struct parser *p, uint32_t size)
 {
@@ -54,29 +55,58 @@ static evtx_fault add(struct parser *p, struct evtx_node node)
 	return NULL;
 }
 
+uint32_t evtx_name_read(const uint8_t *chunk, uint32_t at, uint32_t *name)
+{
+	uint32_t offset = evtx_u32(chunk + at), size, end;
+
+	if (offset > EVTX_CHUNK_SIZE - NAME_HEAD - 2)
+		return UINT32_MAX;
+	size = 2 * (uint32_t)evtx_u16(chunk + offset + 6);
+	end = offset + NAME_HEAD + size + 2;
+	if (end > EVTX_CHUNK_SIZE || evtx_u16(chunk + end - 2))
+		return UINT32_MAX;
+	*name = offset + NAME_HEAD;
+	return size;
+}
+
+static void note_ref(struct evtx_refs *refs, uint32_t at)
+{
+	if (!refs)
+		return;
+	if (refs->count == refs->capacity)
+		refs->is_lost = true;
+	else
+		refs->at[refs->count++] = at;
+}
+
+/* What follows depends on more of the chunk than names. */
+static void lose_refs(const struct parser *p)
+{
+	if (p->nodes->refs)
+		p->nodes->refs->is_lost = true;
+}
+
 /*
  * The name that the offset at ${at} leads to: elsewhere in the chunk, or right behind the
  * offset where it is used for the first time.  Returns where reading goes on; 0: no name.
  */
 static uint32_t name_at(const struct parser *p, uint32_t at, struct evtx_node *node)
 {
-	uint32_t offset, size, end;
+	uint32_t size, name, next = at + 4;
 
 	if (at > p->end || p->end - at < 4)
 		return 0;
-	offset = evtx_u32(p->chunk + at);
-	at += 4;
-	if (offset > EVTX_CHUNK_SIZE - 10)
+	size = evtx_name_read(p->chunk, at, &name);
+	if (size == UINT32_MAX)
 		return 0;
-	size = 2 * (uint32_t)evtx_u16(p->chunk + offset + 6);
-	end = offset + 8 + size + 2;
-	if (end > EVTX_CHUNK_SIZE || evtx_u16(p->chunk + end - 2))
+	if (name == at + 4 + NAME_HEAD)
+		next = name + size + 2;
+	if (next > p->end)
 		return 0;
-	node->at = offset + 8;
+	note_ref(p->nodes->refs, at);
+	node->at = name;
 	node->size = size;
-	if (offset != at)
-		return at;
-	return end <= p->end ? end : 0;
+	return next;
 }
 
 static void close_attribute(struct parser *p)
@@ -110,6 +140,9 @@ static uint32_t head_at(const struct parser *p, uint32_t at, struct evtx_node *n
 		    evtx_u32(p->chunk + from) > p->end - from - 4)
 			continue;
 		next = name_at(p, from + 4, node);
+		/* What was no name here may be one elsewhere. */
+		if (next && i)
+			lose_refs(p);
 		if (next)
 			return next;
 	}
@@ -216,6 +249,7 @@ static evtx_fault take_name(struct parser *p, bool is_entity)
 	if (!next)
 		return "a reference without a name";
 	p->at = next;
+	lose_refs(p);
 	return is_entity ? add(p, node) : NULL;
 }
 
@@ -238,6 +272,7 @@ static evtx_fault take_instance(struct parser *p)
 
 	if (fault)
 		return fault;
+	lose_refs(p);
 	p->at = instance.end;
 	return add(p, (struct evtx_node){ .kind = EVTX_INSTANCE,
 					  .at = at,

@@ -56,9 +56,20 @@ struct evtx_node {
 	uint32_t end;       /* the first node that is neither this nor in it */
 };
 
+/*
+ * Where names are referred to: all that a fragment's bytes depend on elsewhere in their chunk.  Two
+ * fragments of the same bytes but for these, with the same names behind them, mean the same.
+ */
+struct evtx_refs {
+	uint32_t *at; /* places of the offsets, ascending */
+	uint32_t count, capacity;
+	bool is_lost; /* more than fit, or it depends on yet other things */
+};
+
 struct evtx_nodes {
 	struct evtx_node *at;
 	uint32_t count, capacity;
+	struct evtx_refs *refs; /* or NULL: nobody asks */
 };
 
 /* A template that an instance is of. */
@@ -94,6 +105,13 @@ typedef const char *evtx_fault;
  */
 evtx_fault evtx_binxml_compile(const uint8_t *chunk, uint32_t from, uint32_t end,
 			       bool is_value, struct evtx_nodes *nodes);
+
+/*
+ * evtx_name_read(chunk, at, name):
+ * Read the name that the offset at ${at} (its four bytes in the chunk) leads to: ${*name} is where
+ * its UTF-16 is in the chunk.  Its size in bytes, or UINT32_MAX where there is none.
+ */
+uint32_t evtx_name_read(const uint8_t *chunk, uint32_t at, uint32_t *name) MUST_USE;
 
 /*
  * evtx_instance_read(chunk, at, end, out):

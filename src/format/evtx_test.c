@@ -181,6 +181,42 @@ static void texts_of_every_length_keep_each_character(void **state)
 	}
 }
 
+static void texts_are_the_same_written_fast_and_plainly(void **state)
+{
+	static const uint16_t units[] = { 'a',    'Z',    0x7f,   0x80,   0xff,   0x100,
+					  0x7fff, 0x8000, 0xd83d, 0xde00, 0xffff, 0 };
+	char fast[EVTX_VALUE_ROOM(300)], plain[EVTX_VALUE_ROOM(300)], narrow[300];
+	uint8_t from[300];
+	uint32_t random = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		uint32_t size = round % 300, rare = 1 + round % 97;
+
+		for (uint32_t i = 0; i < size; i++) {
+			random = random * 1664525 + 1013904223;
+			if (i % 2)
+				from[i] = (uint8_t)(units[from[i - 1] % 12] >> 8);
+			else
+				from[i] = (uint8_t)((random >> 16) % rare ? 0
+									  : random >> 24);
+			if (i % 2)
+				from[i - 1] = (uint8_t)units[from[i - 1] % 12];
+		}
+		size_t written = evtx_utf16(from, size, fast);
+
+		assert_int_equal(evtx_utf16_plain(from, size, plain), written);
+		assert_memory_equal(fast, plain, written);
+		assert_int_equal(evtx_narrow(EVTX_STRING, from, size, narrow), size / 2);
+		for (uint32_t i = 0; i + 1 < size; i += 2) {
+			if (evtx_u16(from + i) < 0x80)
+				assert_int_equal(narrow[i / 2], from[i]);
+			else
+				assert_true(narrow[i / 2] & 0x80);
+		}
+	}
+}
+
 static void an_event_is_written_as_exported_logs_have_it(void **state)
 {
 	struct fixture *f = *state;
@@ -649,6 +685,7 @@ int main(void)
 		cmocka_unit_test(every_type_of_value_has_its_text),
 		cmocka_unit_test(texts_of_every_length_keep_each_character),
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(texts_are_the_same_written_fast_and_plainly),
 		TEST(an_event_is_written_as_exported_logs_have_it),
 		TEST(elements_of_one_name_are_a_list),
 		TEST(text_beside_elements_and_attributes_is_kept),

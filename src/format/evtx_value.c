@@ -42,6 +42,20 @@ static char *put_point(char *out, uint32_t point)
 	return out;
 }
 
+/* Four characters as four bytes, if all of them are ASCII. */
+static bool put_four(const uint8_t *at, char *out)
+{
+	uint64_t units = evtx_u64(at);
+	uint32_t bytes;
+
+	if (units & 0xff80ff80ff80ff80u)
+		return false;
+	units |= units >> 8;
+	bytes = (uint32_t)((units & 0xffff) | (units >> 16 & 0xffff0000u));
+	memcpy(out, &bytes, sizeof(bytes));
+	return true;
+}
+
 /* As many characters from the front as are ASCII, in whole blocks; returns their bytes. */
 static uint32_t put_ascii(const uint8_t *at, uint32_t size, char *out)
 {
@@ -55,14 +69,13 @@ static uint32_t put_ascii(const uint8_t *at, uint32_t size, char *out)
 
 		if (_mm_movemask_epi8(_mm_cmpeq_epi16(over, _mm_setzero_si128())) !=
 		    0xffff)
-			break;
+			return done;
 		_mm_storel_epi64((__m128i *)(out + done / 2),
 				 _mm_packus_epi16(units, units));
 	}
-#else
-	for (; size - done >= 2 && evtx_u16(at + done) < 0x80; done += 2)
-		out[done / 2] = (char)at[done];
 #endif
+	while (size - done >= 8 && put_four(at + done, out + done / 2))
+		done += 8;
 	return done;
 }
 
@@ -79,6 +92,32 @@ bool evtx_value_is_null(const struct evtx_value *value)
 	}
 }
 
+/* The character at ${*i} of ${size} bytes; moves ${*i} behind it. */
+static inline char *put_character(const uint8_t *at, uint32_t size, uint32_t *i, char *to)
+{
+	uint32_t unit = evtx_u16(at + *i), low;
+
+	*i += 2;
+	if (unit < 0xd800 || unit >= 0xe000)
+		return put_point(to, unit);
+	low = unit < 0xdc00 && *i < size ? evtx_u16(at + *i) : 0;
+	if (low < 0xdc00 || low >= 0xe000)
+		return put_point(to, 0xfffd);
+	*i += 2;
+	return put_point(to, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
+}
+
+size_t evtx_utf16_plain(const uint8_t *at, uint32_t size, char *out)
+{
+	char *to = out;
+	uint32_t i = 0;
+
+	size &= ~1u;
+	while (i < size)
+		to = put_character(at, size, &i, to);
+	return (size_t)(to - out);
+}
+
 size_t evtx_utf16(const uint8_t *at, uint32_t size, char *out)
 {
 	char *to = out;
@@ -92,24 +131,26 @@ size_t evtx_utf16(const uint8_t *at, uint32_t size, char *out)
 		to += ascii / 2;
 		/* Where one is not ASCII its neighbours rarely are: no new try for each. */
 		stop = size - i > 16 ? i + 16 : size;
-		while (i < stop) {
-			uint32_t unit = evtx_u16(at + i), low;
-
-			i += 2;
-			if (unit >= 0xd800 && unit < 0xe000) {
-				low = unit < 0xdc00 && i < size ? evtx_u16(at + i) : 0;
-				if (low >= 0xdc00 && low < 0xe000) {
-					i += 2;
-					unit = 0x10000 + ((unit - 0xd800) << 10) +
-					       (low - 0xdc00);
-				} else {
-					unit = 0xfffd;
-				}
-			}
-			to = put_point(to, unit);
-		}
+		while (i < stop)
+			to = put_character(at, size, &i, to);
 	}
 	return (size_t)(to - out);
+}
+
+size_t evtx_narrow(uint8_t type, const uint8_t *at, uint32_t size, char *out)
+{
+	uint32_t done;
+
+	if ((type & ~EVTX_ARRAY) == EVTX_ANSI) {
+		if (size)
+			memcpy(out, at, size);
+		return size;
+	}
+	size &= ~1u;
+	done = put_ascii(at, size, out);
+	for (; done < size; done += 2)
+		out[done / 2] = (char)(evtx_u16(at + done) < 0x80 ? at[done] : 0x80);
+	return size / 2;
 }
 
 size_t evtx_entity_write(const uint8_t *name, uint32_t size, char *out)

@@ -37,6 +37,24 @@ size_t evtx_value_write(uint8_t type, const uint8_t *at, uint32_t size, char *ou
 /* UTF-16 of ${size} bytes -> UTF-8; a surrogate without its other half becomes U+FFFD. */
 size_t evtx_utf16(const uint8_t *at, uint32_t size, char *out);
 
+/* The same, a character at a time: what evtx_utf16 is measured and tested against. */
+size_t evtx_utf16_plain(const uint8_t *at, uint32_t size, char *out);
+
+/* Is a value of ${type}, which may be an array, text that stands there as such? */
+static inline bool evtx_type_is_text(uint8_t type)
+{
+	type &= (uint8_t)~EVTX_ARRAY;
+	return type == EVTX_STRING || type == EVTX_ANSI || type == EVTX_XML;
+}
+
+/*
+ * evtx_narrow(type, at, size, out):
+ * Write the text of ${size} bytes, whose type is one of texts, to be searched: a byte for each of its
+ * characters, what is not ASCII as some byte from 0x80 on.  Returns the bytes; ${out} has room for ${size}
+ * bytes.
+ */
+size_t evtx_narrow(uint8_t type, const uint8_t *at, uint32_t size, char *out);
+
 /*
  * evtx_entity_write(name, size, out):
  * Write the character that an entity of XML's own stands for; of others, the name.

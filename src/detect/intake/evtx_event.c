@@ -1,50 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A record of a Windows event log -> an event: its templates' slots, filled with its values.
+// A record of a Windows event log -> an event: first what tells its class, then what rules want.
 #include "detect/intake/evtx_event.h"
 
 #include <errno.h>
 
-#include "detect/intake/state.h"
-#include "format/evtx_value.h"
+#include "detect/intake/evtx_maker.h"
+#include "model/keywords.h"
 
-#define VALUES_MAX    (EVTX_CHUNK_SIZE / 4) /* of an instance: each has a descriptor */
-#define FRAGMENTS_MAX 256                   /* of a record, nested ones included */
-#define STEPS_MAX                                                                        \
-	131072 /* of a record: slots, values, and four bytes of templates each */
-#define CACHE_SLOTS  1024 /* a power of two */
-#define CACHE_PROBES 8
-#define SLOTS_SIZE   (16u << 20) /* bytes of slots that are kept; then they are made anew */
-#define NAME_ROOM    4096
-
-/* A fragment that is still to be read. */
-struct fragment {
-	uint32_t from, end;
-	const struct evtx_context *context;
-	bool is_instance; /* of a template; else tokens */
-};
-
-struct cached {
-	uint32_t round, key;
-	struct evtx_slots slots;
-};
-
-struct evtx_maker {
-	struct intake *intake;
-	const uint8_t *chunk;
-	struct evtx_compiler *compiler;
-	uint32_t round; /* from 1; cached slots of another one are not there */
-	struct event *event;
-	evtx_fault fault;
-	uint32_t fragment_count, steps;
-	size_t used;       /* bytes of text[] */
-	bool has_produced; /* the element at hand held something */
-	struct fragment fragments[FRAGMENTS_MAX];
-	struct evtx_value values[VALUES_MAX];
-	uint32_t value_count;
-	struct cached cache[CACHE_SLOTS];
-	char name[NAME_ROOM + NAMES_PADDING];
-	char text[EVTX_RECORD_TEXT_MAX];
-};
+/* Of a record: slots, values, and four bytes of templates each. */
+#define STEPS_MAX 131072
 
 int evtx_maker_create(struct intake *intake, struct evtx_maker **out)
 {
@@ -53,8 +17,7 @@ int evtx_maker_create(struct intake *intake, struct evtx_maker **out)
 	if (!maker)
 		return -ENOMEM;
 	maker->intake = intake;
-	maker->round = 1;
-	if (evtx_compiler_create(intake->names, &maker->compiler)) {
+	if (evtx_templates_create(intake->names, &maker->templates)) {
 		free(maker);
 		return -ENOMEM;
 	}
@@ -66,45 +29,46 @@ void evtx_maker_free(struct evtx_maker *maker)
 {
 	if (!maker)
 		return;
-	evtx_compiler_free(maker->compiler);
+	evtx_templates_free(maker->templates);
 	free(maker);
 }
 
-/* Forget all slots if they take more than ${size} bytes. */
-static void trim(struct evtx_maker *maker, size_t size)
+void evtx_maker_clear(struct evtx_maker *maker)
 {
-	if (evtx_compiler_trim(maker->compiler, size))
-		maker->round++;
+	evtx_templates_forget(maker->templates);
+	memset(maker->kinds, 0, sizeof(maker->kinds));
 }
 
 void evtx_maker_chunk(struct evtx_maker *maker, const uint8_t *chunk)
 {
 	maker->chunk = chunk;
-	trim(maker, 0);
-}
-
-static void complain(struct evtx_maker *maker, evtx_fault fault)
-{
-	if (!maker->fault)
-		maker->fault = fault;
+	evtx_templates_chunk(maker->templates, chunk);
 }
 
 static void queue(struct evtx_maker *maker, uint32_t from, uint32_t end,
 		  const struct evtx_context *context, bool is_instance)
 {
-	if (maker->fragment_count == FRAGMENTS_MAX)
-		complain(maker, "more fragments than a record can have");
+	/* Fragments are read at once; only some of their values are not. */
+	if (maker->is_completing)
+		return;
+	if (maker->fragment_count == EVTX_FRAGMENTS_MAX)
+		evtx_complain(maker, "more fragments than a record can have");
 	else
 		maker->fragments[maker->fragment_count++] =
-			(struct fragment){ .from = from,
-					   .end = end,
-					   .context = context,
-					   .is_instance = is_instance };
+			(struct evtx_fragment){ .from = from,
+						.end = end,
+						.context = context,
+						.is_instance = is_instance };
 }
 
-/* A fragment that is the whole of ${from} to ${end}: nearly always a template's instance. */
-static void queue_fragment(struct evtx_maker *maker, uint32_t from, uint32_t end,
-			   const struct evtx_context *context)
+void evtx_queue_instance(struct evtx_maker *maker, uint32_t at, uint32_t end,
+			 const struct evtx_context *context)
+{
+	queue(maker, at, end, context, true);
+}
+
+void evtx_queue(struct evtx_maker *maker, uint32_t from, uint32_t end,
+		const struct evtx_context *context)
 {
 	uint32_t at;
 
@@ -114,323 +78,280 @@ static void queue_fragment(struct evtx_maker *maker, uint32_t from, uint32_t end
 		queue(maker, from, end, context, false);
 }
 
-/* The slots of a template; those of the frequent places are made once a chunk. */
-static int find_slots(struct evtx_maker *maker, const struct evtx_definition *definition,
-		      const struct evtx_context *context, struct evtx_slots *out)
+/* Append the texts of template and values to what the event is searched in. */
+static void gather(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	uint32_t key = definition->at | (uint32_t)(context->place + 1) << 16;
-	uint32_t hash = (key * 0x9e3779b1u) >> 16;
-	struct cached *cached = NULL;
-	int r;
+	size_t left = sizeof(maker->whole) - maker->whole_size;
+	char *to = maker->whole + maker->whole_size;
 
-	for (unsigned probe = 0; probe < CACHE_PROBES && context->place != PLACE_BELOW;
-	     probe++) {
-		cached = &maker->cache[(hash + probe) & (CACHE_SLOTS - 1)];
-		if (cached->round != maker->round)
+	maker->has_whole &= slots->literals.size <= left && !slots->is_joined;
+	if (maker->has_whole && slots->literals.size) {
+		memcpy(to, slots->literals.at, slots->literals.size);
+		to += slots->literals.size;
+		left -= slots->literals.size;
+	}
+	for (uint32_t i = 0; i < maker->value_count && maker->has_whole; i++) {
+		const struct evtx_value *value = &maker->values[i];
+		size_t size;
+
+		if (!value->size || !evtx_type_is_text(value->type))
+			continue;
+		maker->has_whole = value->size < left;
+		if (!maker->has_whole)
 			break;
-		if (cached->key == key) {
-			*out = cached->slots;
-			return 0;
-		}
+		size = evtx_narrow(value->type, maker->chunk + value->at, value->size,
+				   to);
+		to[size] = 0;
+		to += size + 1;
+		left -= size + 1;
 	}
-	maker->steps += (definition->end - definition->body) / 4;
-	r = evtx_slots_make(maker->compiler, maker->chunk, definition->body,
-			    definition->end, false, context, out);
-	if (r == 0 && cached)
-		*cached = (struct cached){ .round = maker->round,
-					   .key = key,
-					   .slots = *out };
-	return r;
+	maker->whole_size = (size_t)(to - maker->whole);
 }
 
-static const struct evtx_value *value_of(const struct evtx_maker *maker, uint32_t index)
+static bool is_fragment(const struct evtx_maker *maker, const struct evtx_slot *slot)
 {
-	const struct evtx_value *value;
-
-	if (index >= maker->value_count)
-		return NULL;
-	value = &maker->values[index];
-	return evtx_value_is_null(value) ? NULL : value;
+	return slot->index < maker->value_count &&
+	       maker->values[slot->index].type == EVTX_BINXML;
 }
 
-/* Room for the text of ${size} bytes; NULL: there is none any more. */
-static char *room(struct evtx_maker *maker, uint32_t size)
+/* Queue the fragments among the values that slots other than the needed ones hold. */
+static void queue_values(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	if (EVTX_VALUE_ROOM(size) <= sizeof(maker->text) - maker->used)
-		return maker->text + maker->used;
-	maker->event->dropped++;
-	complain(maker, "longer texts than a record can have");
-	return NULL;
+	bool has_fragments = false;
+
+	for (uint32_t i = 0; i < maker->value_count; i++)
+		has_fragments |= maker->values[i].type == EVTX_BINXML;
+	for (uint32_t i = 0; i < slots->count && has_fragments; i++)
+		if (!slots->slots[i].is_needed && is_fragment(maker, &slots->slots[i]))
+			(void)evtx_fill(maker, slots, i);
 }
 
-static void produce(struct evtx_maker *maker, const struct name *name,
-		    enum value_type type, size_t at)
+static void fill_all(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	state_add(maker->intake, name, type, at,
-		  (struct text){ .at = maker->text + at, .size = maker->used - at });
-	maker->has_produced = true;
+	for (uint32_t i = 0; i < slots->count; i++)
+		i += evtx_fill(maker, slots, i);
 }
 
-/* One value as it is. */
-static void put_value(struct evtx_maker *maker, const struct name *name, uint8_t type,
-		      uint32_t from, uint32_t size)
+static void fill_needed(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	static const uint8_t types[] = { [EVTX_IS_NULL] = VALUE_NULL,
-					 [EVTX_IS_TEXT] = VALUE_TEXT,
-					 [EVTX_IS_NUMBER] = VALUE_NUMBER,
-					 [EVTX_IS_BOOL] = VALUE_BOOL };
-	struct intake *intake = maker->intake;
-	char *to = room(maker, size);
-	size_t at = maker->used;
-	enum evtx_class class;
-
-	if (!to)
-		return;
-	maker->used += evtx_value_write(type, maker->chunk + from, size, to, &class);
-	/* More exact than its text, which then need not be read again. */
-	if (name->role == ROLE_TIME && type == EVTX_FILETIME && size == 8 &&
-	    name->rank < intake->time_rank) {
-		maker->event->time_ns = evtx_time_ns(evtx_u64(maker->chunk + from));
-		intake->time_rank = name->rank;
-	}
-	produce(maker, name, (enum value_type)types[class], at);
+	for (uint32_t i = 0; i < slots->needed_count; i++)
+		i += evtx_fill(maker, slots, slots->needed[i]);
 }
 
-static void put_array(struct evtx_maker *maker, const struct name *name,
-		      const struct evtx_value *value)
+/* All but what is needed, read already. */
+static void fill_others(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	struct evtx_items items =
-		evtx_items(value->type, maker->chunk + value->at, value->size);
-	const uint8_t *item;
-	uint32_t size;
-
-	while ((item = evtx_items_next(&items, &size)))
-		put_value(maker, name, items.type, (uint32_t)(item - maker->chunk), size);
+	for (uint32_t i = 0; i < slots->count; i++)
+		if (!slots->slots[i].is_needed)
+			(void)evtx_fill(maker, slots, i);
 }
 
-/* Append a text to that of the pieces beside it. */
-static void append(struct evtx_maker *maker, uint8_t type, const uint8_t *at,
-		   uint32_t size)
+/* What rules want. */
+static int fill_wanted(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	char *to = room(maker, size);
-	enum evtx_class class;
+	struct evtx_plan plan;
+	int r = evtx_templates_plan(maker->templates, slots, maker->intake->pack,
+				    maker->kind->class, &plan);
 
-	if (to)
-		maker->used += evtx_value_write(type, at, size, to, &class);
+	if (r)
+		return r;
+	for (uint32_t i = 0; i < plan.count; i++)
+		if (!is_fragment(maker, &slots->slots[plan.slots[i]]))
+			(void)evtx_fill(maker, slots, plan.slots[i]);
+	queue_values(maker, slots);
+	return 0;
 }
 
-static void append_entity(struct evtx_maker *maker, const struct evtx_node *node)
+/* What has been left. */
+static int fill_rest(struct evtx_maker *maker, const struct evtx_slots *slots)
 {
-	char *to = room(maker, node->size + 8);
+	struct evtx_plan plan;
+	uint32_t planned = 0;
+	int r = evtx_templates_plan(maker->templates, slots, maker->intake->pack,
+				    maker->kind->class, &plan);
 
-	if (to)
-		maker->used += evtx_entity_write(maker->chunk + node->at, node->size, to);
-}
-
-static void append_value(struct evtx_maker *maker, const struct evtx_slot *slot,
-			 const struct evtx_value *value)
-{
-	struct evtx_items items;
-	const uint8_t *item;
-	uint32_t size;
-
-	if (value->type == EVTX_BINXML) {
-		if (slot->context)
-			queue_fragment(maker, value->at, value->at + value->size,
-				       slot->context);
-		return;
-	}
-	if (!(value->type & EVTX_ARRAY)) {
-		append(maker, value->type, maker->chunk + value->at, value->size);
-		return;
-	}
-	items = evtx_items(value->type, maker->chunk + value->at, value->size);
-	for (bool first = true; (item = evtx_items_next(&items, &size)); first = false) {
-		if (!first)
-			append(maker, EVTX_ANSI, (const uint8_t *)",", 1);
-		append(maker, items.type, item, size);
-	}
-}
-
-/* Append the text of the pieces; false: there was nothing but null. */
-static bool append_pieces(struct evtx_maker *maker, const struct evtx_slots *slots,
-			  const struct evtx_slot *slot, uint32_t from, uint32_t count)
-{
-	const struct evtx_value *value;
-	bool has_text = false;
-
-	for (uint32_t i = from; i < from + count; i++) {
-		const struct evtx_node *node = &slots->nodes[i];
-		uint8_t unit[2] = { (uint8_t)node->at, (uint8_t)(node->at >> 8) };
-
-		if (node->kind == EVTX_INSTANCE) {
-			if (slot->context)
-				queue(maker, node->at, node->at + node->size,
-				      slot->context, true);
-			continue;
-		}
-		if (node->kind == EVTX_SUBSTITUTION) {
-			value = value_of(maker, node->index);
-			if (!value)
-				continue;
-			append_value(maker, slot, value);
-			has_text |= value->type != EVTX_BINXML;
-			continue;
-		}
-		has_text = true;
-		if (node->kind == EVTX_LITERAL)
-			append(maker, node->type, maker->chunk + node->at, node->size);
-		else if (node->kind == EVTX_CHARACTER)
-			append(maker, EVTX_STRING, unit, 2);
-		else
-			append_entity(maker, node);
-	}
-	return has_text;
-}
-
-/* The name of a slot whose name is a value. */
-static struct name dynamic_name(struct evtx_maker *maker, const struct evtx_slots *slots,
-				const struct evtx_slot *slot)
-{
-	size_t before = maker->used, size;
-	bool lasting;
-
-	(void)append_pieces(maker, slots, slot, slot->name_piece, slot->name_count);
-	size = maker->used - before;
-	maker->used = before;
-	if (!size || size > NAME_ROOM)
-		return slot->name;
-	memcpy(maker->name, maker->text + before, size);
-	return *names_find(maker->intake->names, NAMES_DATA,
-			   (struct text){ .at = maker->name, .size = size }, &lasting);
-}
-
-static void put_blank(struct evtx_maker *maker, const struct evtx_slot *slot,
-		      const struct name *name)
-{
-	if (slot->empty)
-		produce(maker, name, slot->empty == EMPTY_NULL ? VALUE_NULL : VALUE_TEXT,
-			maker->used);
-}
-
-/* The values of a slot of one substitution, which is what nearly all slots are. */
-static bool put_only(struct evtx_maker *maker, const struct evtx_slot *slot,
-		     const struct name *name, const struct evtx_value *value)
-{
-	uint32_t before = maker->event->count + maker->event->dropped;
-
-	if (value->type == EVTX_BINXML) {
-		if (slot->context)
-			queue_fragment(maker, value->at, value->at + value->size,
-				       slot->context);
-		maker->has_produced = true;
-		return true;
-	}
-	if (value->type & EVTX_ARRAY)
-		put_array(maker, name, value);
-	else
-		put_value(maker, name, value->type, value->at, value->size);
-	return maker->event->count + maker->event->dropped != before;
-}
-
-static void fill_value(struct evtx_maker *maker, const struct evtx_slots *slots,
-		       const struct evtx_slot *slot)
-{
-	const struct evtx_value *value = NULL;
-	struct name name = slot->name;
-	bool is_null = true;
-	size_t at;
-
-	if (slot->name_count)
-		name = dynamic_name(maker, slots, slot);
-	if (slot->index != SLOT_NO_INDEX) {
-		value = value_of(maker, slot->index);
-		if (value && put_only(maker, slot, &name, value))
-			return;
-		is_null = !value;
-	} else if (slot->count == 1 && slots->nodes[slot->piece].kind == EVTX_LITERAL) {
-		const struct evtx_node *node = &slots->nodes[slot->piece];
-
-		put_value(maker, &name, node->type, node->at, node->size);
-		return;
-	} else if (slot->count) {
-		uint32_t before = maker->fragment_count;
-
-		at = maker->used;
-		if (append_pieces(maker, slots, slot, slot->piece, slot->count)) {
-			produce(maker, &name, VALUE_TEXT, at);
-			return;
-		}
-		if (maker->fragment_count != before)
-			return;
-	}
-	if (!is_null || !slot->is_optional)
-		put_blank(maker, slot, &name);
-}
-
-static bool is_all_null(const struct evtx_maker *maker, const struct evtx_slots *slots,
-			const struct evtx_slot *slot)
-{
-	for (uint32_t i = slot->piece; i < slot->piece + slot->count; i++)
-		if (value_of(maker, slots->nodes[i].index))
-			return false;
-	return true;
-}
-
-static void fill(struct evtx_maker *maker, const struct evtx_slots *slots)
-{
+	if (r)
+		return r;
 	for (uint32_t i = 0; i < slots->count; i++) {
-		const struct evtx_slot *slot = &slots->slots[i];
-
-		if (slot->is_first)
-			maker->has_produced = false;
-		if (slot->kind == SLOT_VALUE) {
-			fill_value(maker, slots, slot);
-		} else if (slot->kind == SLOT_GUARD) {
-			if (is_all_null(maker, slots, slot))
-				i += slot->skip;
-		} else if (!maker->has_produced) {
-			struct name name = slot->name;
-
-			if (slot->name_count)
-				name = dynamic_name(maker, slots, slot);
-			put_blank(maker, slot, &name);
-		}
+		if (planned < plan.count && plan.slots[planned] == i)
+			planned++;
+		else if (!slots->slots[i].is_needed &&
+			 !is_fragment(maker, &slots->slots[i]))
+			(void)evtx_fill(maker, slots, i);
 	}
+	return 0;
 }
 
-static int read_fragment(struct evtx_maker *maker, const struct fragment *fragment)
+/* The kind of the event at hand, whose source and id are known; NULL: it is not remembered. */
+static const struct evtx_kind *find_kind(struct evtx_maker *maker)
+{
+	const struct intake *intake = maker->intake;
+	struct text log = intake->facts[ROLE_CHANNEL].text;
+	bool has_channel = log.size;
+	struct evtx_kind *kind;
+	uint64_t first = 0, last = 0;
+
+	if (!has_channel)
+		log = intake->facts[ROLE_PROVIDER].text;
+	if (!log.size || log.size > sizeof(kind->log))
+		return NULL;
+	memcpy(&first, log.at, log.size < 8 ? log.size : 8);
+	if (log.size >= 8)
+		memcpy(&last, log.at + log.size - 8, 8);
+	first = (first ^ (last >> 1) ^ (uint64_t)maker->event->id << 20 ^ log.size) *
+		0x9e3779b97f4a7c15u;
+	kind = &maker->kinds[(first >> 40) & (EVTX_KNOWN - 1)];
+	if (kind->source_size && kind->id == maker->event->id &&
+	    kind->has_channel == has_channel && kind->log_size == log.size &&
+	    memcmp(kind->log, log.at, log.size) == 0)
+		return kind;
+	windows_source(maker->intake);
+	if (maker->event->source.size > sizeof(kind->source))
+		return NULL;
+	*kind = (struct evtx_kind){ .log_size = (uint8_t)log.size,
+				    .source_size = (uint8_t)maker->event->source.size,
+				    .has_channel = has_channel,
+				    .id = maker->event->id };
+	memcpy(kind->log, log.at, log.size);
+	memcpy(kind->source, maker->event->source.at, maker->event->source.size);
+	kind->class = pack_class_of(intake->pack, maker->event->source, kind->id);
+	kind->is_searchable = keywords_are_words(intake->pack, kind->class);
+	return kind;
+}
+
+/*
+ * What a record's first template needs is read: does it tell the class?  Then the rest is read as
+ * the rules of the class want it.
+ */
+static void settle(struct evtx_maker *maker, const struct evtx_slots *slots)
+{
+	const struct evtx_value *time = evtx_value_at(maker, slots->time_index);
+
+	state_finish(maker->intake);
+	if (time && time->type == EVTX_FILETIME && time->size == 8) {
+		maker->event->time_ns = evtx_time_ns(evtx_u64(maker->chunk + time->at));
+		maker->intake->time_rank = 0;
+	}
+	/* Without either there is more to look for. */
+	if (maker->event->id == EVENT_ID_NONE || maker->intake->time_rank > 1)
+		return;
+	maker->kind = find_kind(maker);
+}
+
+static int fill(struct evtx_maker *maker, const struct evtx_slots *slots,
+		struct evtx_fragment *fragment)
+{
+	if (!slots->lasts) {
+		maker->has_whole = false;
+		fill_all(maker, slots);
+		return 0;
+	}
+	fill_needed(maker, slots);
+	if (fragment == maker->fragments)
+		settle(maker, slots);
+	if (!maker->kind) {
+		fill_others(maker, slots);
+		return 0;
+	}
+	if (maker->kind->is_searchable && maker->has_whole)
+		gather(maker, slots);
+	fragment->is_partly = true;
+	return fill_wanted(maker, slots);
+}
+
+/* The values and slots of an instance: 0, 1 where it is none, or -ENOMEM. */
+static int read_instance(struct evtx_maker *maker, const struct evtx_fragment *fragment,
+			 struct evtx_slots *slots)
 {
 	struct evtx_instance instance;
-	struct evtx_slots slots;
+	uint32_t made = 0;
 	evtx_fault fault;
 	int r;
 
+	fault = evtx_instance_read(maker->chunk, fragment->from, fragment->end,
+				   &instance);
+	evtx_complain(maker, fault);
+	if (fault)
+		return 1;
+	maker->value_count =
+		instance.count < EVTX_VALUES_MAX ? instance.count : EVTX_VALUES_MAX;
+	evtx_complain(maker, evtx_instance_values(maker->chunk, &instance, maker->values,
+						  EVTX_VALUES_MAX));
+	r = evtx_templates_find(maker->templates, &instance.definition, fragment->context,
+				slots, &made);
+	maker->steps += made / 4;
+	return r;
+}
+
+static int read_fragment(struct evtx_maker *maker, struct evtx_fragment *fragment)
+{
+	struct evtx_slots slots;
+	int r;
+
 	if (fragment->is_instance) {
-		fault = evtx_instance_read(maker->chunk, fragment->from, fragment->end,
-					   &instance);
-		complain(maker, fault);
-		if (fault)
-			return 0;
-		maker->value_count =
-			instance.count < VALUES_MAX ? instance.count : VALUES_MAX;
-		complain(maker, evtx_instance_values(maker->chunk, &instance,
-						     maker->values, VALUES_MAX));
-		r = find_slots(maker, &instance.definition, fragment->context, &slots);
+		r = read_instance(maker, fragment, &slots);
 	} else {
 		maker->value_count = 0;
 		maker->steps += (fragment->end - fragment->from) / 4;
-		r = evtx_slots_make(maker->compiler, maker->chunk, fragment->from,
-				    fragment->end,
-				    fragment->context->place != PLACE_DOCUMENT,
-				    fragment->context, &slots);
+		r = evtx_templates_fragment(maker->templates, fragment->from,
+					    fragment->end, fragment->context, &slots);
 	}
 	if (r)
-		return r;
-	complain(maker, slots.fault);
+		return r < 0 ? r : 0;
+	evtx_complain(maker, slots.fault);
 	maker->steps += maker->value_count + slots.count;
-	fill(maker, &slots);
-	return 0;
+	return fill(maker, &slots, fragment);
+}
+
+/* For event->complete: what was left for later. */
+static void complete(void *reader)
+{
+	struct evtx_maker *maker = reader;
+	struct evtx_slots slots;
+
+	maker->event->complete = NULL;
+	maker->is_completing = true;
+	for (uint32_t i = 0; i < maker->fragment_count; i++)
+		if (maker->fragments[i].is_partly &&
+		    read_instance(maker, &maker->fragments[i], &slots) == 0 &&
+		    fill_rest(maker, &slots) != 0)
+			break;
+	maker->is_completing = false;
+	maker->event->record.size = maker->used;
+}
+
+static void begin(struct evtx_maker *maker, struct event *event)
+{
+	evtx_templates_record(maker->templates);
+	event_clear(event, (struct text){ .at = maker->text });
+	state_begin(maker->intake, NULL, event);
+	maker->event = event;
+	maker->fault = NULL;
+	maker->fragment_count = maker->steps = 0;
+	maker->used = maker->whole_size = 0;
+	maker->has_whole = true;
+	maker->kind = NULL;
+}
+
+/* Source, class, and how to read on. */
+static void finish(struct evtx_maker *maker)
+{
+	const struct evtx_kind *kind = maker->kind;
+	struct event *event = maker->event;
+
+	event->record.size = maker->used;
+	if (!kind) {
+		windows_source(maker->intake);
+		state_finish(maker->intake);
+		return;
+	}
+	event->source = (struct text){ .at = kind->source, .size = kind->source_size };
+	event->class = kind->class;
+	event->complete = complete;
+	event->reader = maker;
+	if (maker->has_whole && kind->is_searchable)
+		event->whole =
+			(struct text){ .at = maker->whole, .size = maker->whole_size };
 }
 
 int evtx_maker_event(struct evtx_maker *maker, const struct evtx_record *record,
@@ -439,29 +360,21 @@ int evtx_maker_event(struct evtx_maker *maker, const struct evtx_record *record,
 	static const struct evtx_context document = { .place = PLACE_DOCUMENT };
 	int r = 0;
 
-	trim(maker, SLOTS_SIZE);
-	event_clear(event, (struct text){ .at = maker->text });
-	state_begin(maker->intake, NULL, event);
-	maker->event = event;
-	maker->fault = NULL;
-	maker->fragment_count = maker->steps = 0;
-	maker->used = 0;
-	queue_fragment(maker, record->body, record->end, &document);
+	begin(maker, event);
+	evtx_queue(maker, record->body, record->end, &document);
 	for (uint32_t i = 0; i < maker->fragment_count && r == 0; i++) {
 		if (maker->steps > STEPS_MAX) {
-			complain(maker, "fragments without an end in sight");
+			evtx_complain(maker, "fragments without an end in sight");
 			break;
 		}
 		r = read_fragment(maker, &maker->fragments[i]);
 	}
+	finish(maker);
 	/* Memory is bounded: what a record needs beyond it is damage, not our end. */
 	if (r == -ENOMEM) {
-		trim(maker, 0);
-		complain(maker, "larger templates than there is memory for");
+		evtx_templates_forget(maker->templates);
+		evtx_complain(maker, "larger templates than there is memory for");
 	}
-	event->record.size = maker->used;
-	windows_source(maker->intake);
-	state_finish(maker->intake);
 	if (!event->time_ns)
 		event->time_ns = record->time_ns;
 	*fault = maker->fault;

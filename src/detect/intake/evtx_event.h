@@ -16,9 +16,14 @@ void evtx_maker_free(struct evtx_maker *maker);
 /* Begin with a chunk: EVTX_CHUNK_SIZE bytes, which must stay. */
 void evtx_maker_chunk(struct evtx_maker *maker, const uint8_t *chunk);
 
+/* As new: what has been learned of templates is forgotten. */
+void evtx_maker_clear(struct evtx_maker *maker);
+
 /*
  * evtx_maker_event(maker, record, event, fault):
- * Make ${event} of a record of the chunk.  Its values live in the maker until the next call.
+ * Make ${event} of a record of the chunk.  Its values live in the maker until the next call; those
+ * that no rule of the event's class wants are there once it is completed (event_complete), behind
+ * the others.
  * Where the record is damaged ${*fault} says how, and the event has what could be read of it;
  * else it is NULL.  Returns 0 or -ENOMEM.
  */

@@ -12,8 +12,10 @@
 #include "base/table.h"
 #include "base/why.h"
 #include "detect/intake/evtx.h"
+#include "format/evtx_file.h"
 #include "format/evtx_testing.h"
 #include "format/json.h"
+#include "model/keywords.h"
 
 #define RECORDS_OF_SAMPLES                                                               \
 	8255 /* in evtx/ of the test data, as every parser counts them */
@@ -25,7 +27,15 @@ static struct {
 	struct text names[8192];
 } fields;
 
-/* One class, whose rules read everything. */
+/*
+ * One class.  Its rules want everything, or each field whose number ${wanted} does not divide, or one
+ * alone.
+ */
+static unsigned wanted;
+static uint16_t wanted_field;
+#define EVERYTHING 0
+#define ONE_FIELD  UINT32_MAX
+
 uint32_t pack_class_of(const struct pack *p, struct text source, uint32_t id)
 {
 	(void)p;
@@ -38,7 +48,16 @@ bool pack_wants(const struct pack *p, uint32_t class, uint16_t field)
 {
 	(void)p;
 	(void)class;
-	(void)field;
+	if (wanted == ONE_FIELD)
+		return field == wanted_field;
+	return wanted == EVERYTHING || (field != EVENT_FIELD_NONE && field % wanted);
+}
+
+/* Texts are gathered for keywords. */
+bool keywords_are_words(const struct pack *p, uint32_t class)
+{
+	(void)p;
+	(void)class;
 	return true;
 }
 
@@ -90,6 +109,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
+	wanted = EVERYTHING;
 	assert_int_equal(intake_create(NULL, NULL, &f->intake), 0);
 	assert_int_equal(intake_create(NULL, NULL, &f->json_intake), 0);
 	assert_int_equal(evtx_reader_create(f->intake, &f->reader), 0);
@@ -154,6 +174,7 @@ static void read_twin(struct fixture *f)
 	assert_int_equal(document.used, f->json.size);
 	assert_int_equal(intake_json(f->json_intake, &document, &f->twin),
 			 evtx_reader_shape(f->reader));
+	event_complete(&f->twin);
 }
 
 static int by_value(const void *a, const void *b, void *user)
@@ -183,11 +204,40 @@ static void assert_text(struct text found, struct text expected)
 		assert_memory_equal(found.at, expected.at, found.size);
 }
 
+/* Has the text what no number, GUID, SID, time or hexadecimal has, and nothing but ASCII? */
+static bool is_word(struct text text)
+{
+	static const char others[] = "0123456789abcdefABCDEFxXtTzZsSrulni+-.:";
+	bool has_word = false;
+
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.at[i] < 0x20 || text.at[i] >= 0x7f)
+			return false;
+		has_word |= !memchr(others, text.at[i], sizeof(others) - 1);
+	}
+	return has_word;
+}
+
+/* Keywords are looked for in the event's whole: no text may be missing there. */
+static void assert_whole(const struct event *event)
+{
+	for (uint32_t i = 0; i < event->count; i++) {
+		struct text text = event_text(event, &event->values[i]);
+
+		if (event->whole.size && is_word(text) &&
+		    !memmem(event->whole.at, event->whole.size, text.at, text.size))
+			fail_msg("%.*s does not stand in the event's whole",
+				 (int)text.size, text.at);
+	}
+}
+
 /* Nothing about the event may be other than its JSON says. */
 static void assert_as_json(struct fixture *f)
 {
 	struct event *event = &f->event, *twin = &f->twin;
 
+	event_complete(event);
+	assert_whole(event);
 	read_twin(f);
 	assert_text(event->source, twin->source);
 	assert_int_equal(event->id, twin->id);
@@ -272,6 +322,98 @@ static void a_record_becomes_the_event_that_rules_expect(void **state)
 	assert_int_equal(evtx_reader_record(f->reader), 8);
 	assert_as_json(f);
 	assert_int_equal(evtx_reader_next(f->reader, &f->event, &f->why), EVTX_END);
+}
+
+static void what_no_rule_wants_is_read_when_it_is_asked_for(void **state)
+{
+	struct fixture *f = *state;
+
+	wanted = ONE_FIELD;
+	wanted_field = pack_field(NULL, TEXT("Image"));
+	testing_sysmon(&f->chunk, 7, "C:\\a.exe");
+	testing_sysmon(&f->chunk, 8, "C:\\b.exe");
+	open_chunk(f);
+	for (unsigned i = 0; i < 2; i++) {
+		next_event(f);
+		/* What tells the kind of event is always there. */
+		assert_text(f->event.source,
+			    TEXT("windows:microsoft-windows-sysmon/operational"));
+		assert_int_equal(f->event.id, 1);
+		assert_int_equal(f->event.class, 0);
+		assert_int_equal(f->event.time_ns, 1577836800123456700);
+		assert_text(intake_host(f->intake), TEXT("host"));
+		assert_field(f, "Image", 0, i ? "C:\\b.exe" : "C:\\a.exe", VALUE_TEXT);
+		assert_field(f, "ProcessId", 0, NULL, VALUE_NULL);
+		assert_field(f, "Provider_Guid", 0, NULL, VALUE_NULL);
+		assert_non_null(memmem(f->event.whole.at, f->event.whole.size,
+				       i ? "C:\\b.exe" : "C:\\a.exe", 8));
+		assert_non_null(memmem(f->event.whole.at, f->event.whole.size,
+				       "Microsoft-Windows-Sysmon", 24));
+		event_complete(&f->event);
+		assert_field(f, "ProcessId", 0, "1337", VALUE_NUMBER);
+		assert_field(f, "ProcessId", 1, NULL, VALUE_NULL);
+		assert_field(f, "Provider_Guid", 0,
+			     "03020100-0504-0706-0809-0A0B0C0D0E0F", VALUE_TEXT);
+		assert_field(f, "Image", 1, NULL, VALUE_NULL);
+		assert_as_json(f);
+	}
+}
+
+/* All that ${reader} says of the file. */
+static void read_all(struct fixture *f, struct evtx_reader *reader, struct buffer *out)
+{
+	struct why why = { 0 };
+	int r;
+
+	buffer_clear(out);
+	f->from = 0;
+	evtx_reader_start(reader, give, f);
+	while ((r = evtx_reader_next(reader, &f->event, &why)) != EVTX_END) {
+		assert_true(r > 0);
+		if (r != EVTX_EVENT) {
+			buffer_string(out, why.reason);
+			continue;
+		}
+		event_complete(&f->event);
+		buffer_text(out, f->event.source);
+		for (uint32_t i = 0; i < f->event.count; i++) {
+			buffer_add(out, &f->event.values[i].field, sizeof(uint16_t));
+			buffer_add(out, &f->event.values[i].type, sizeof(uint8_t));
+			buffer_text(out, event_text(&f->event, &f->event.values[i]));
+		}
+	}
+	assert_false(out->failed);
+}
+
+/* A reader that has seen other chunks, and one that has not, say the same of the file. */
+static void compare_with_new(struct fixture *f)
+{
+	struct evtx_reader *new;
+
+	assert_int_equal(evtx_reader_create(f->json_intake, &new), 0);
+	read_all(f, f->reader, &f->json);
+	read_all(f, new, &f->room);
+	assert_text(buffer_view(&f->json), buffer_view(&f->room));
+	evtx_reader_free(new);
+}
+
+static void a_template_is_found_again_only_where_it_means_the_same(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *chunk;
+
+	wanted = 2;
+	testing_sysmon(&f->chunk, 7, "C:\\a.exe");
+	testing_sysmon(&f->chunk, 8, "C:\\b.exe");
+	open_chunk(f);
+	compare_with_new(f);
+	chunk = (uint8_t *)f->file.at + EVTX_HEAD_SIZE;
+	for (size_t i = EVTX_CHUNK_HEAD; i < f->chunk.used; i++) {
+		chunk[i] ^= 1;
+		compare_with_new(f);
+		chunk[i] ^= 1;
+	}
+	compare_with_new(f);
 }
 
 /* <Event><System><Channel>c</Channel></System>, and what ${more} says. */
@@ -535,7 +677,8 @@ static int walk(const char *path, const struct stat *st, int kind, struct FTW *f
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	walking->fd = fd;
-	walked_files++;
+	/* Whatever rules want, in the end everything is there. */
+	wanted = walked_files++ % 5;
 	evtx_reader_start(walking->reader, give, walking);
 	while ((r = evtx_reader_next(walking->reader, &walking->event, &walking->why))) {
 		if (r != EVTX_EVENT)
@@ -582,6 +725,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(a_record_becomes_the_event_that_rules_expect),
+		TEST(what_no_rule_wants_is_read_when_it_is_asked_for),
+		TEST(a_template_is_found_again_only_where_it_means_the_same),
 		TEST(data_is_named_as_in_exported_logs),
 		TEST(user_data_gives_the_fields_of_its_inner_element),
 		TEST(values_of_templates_are_names_texts_lists_or_not_there),

@@ -19,6 +19,7 @@ struct open {
 	struct name name;
 	uint32_t name_node; /* Data: the attribute with its name, where that is a value */
 	uint32_t guard;     /* its slot, where it has one */
+	uint32_t first;     /* the slot that is its first, if it has any */
 	uint8_t blank;
 	bool has_first, has_elements, is_data;
 };
@@ -73,6 +74,11 @@ void evtx_compiler_free(struct evtx_compiler *compiler)
 	free(compiler->node_room);
 	free(compiler->slots);
 	free(compiler);
+}
+
+struct arena *evtx_compiler_arena(struct evtx_compiler *compiler)
+{
+	return compiler->arena;
 }
 
 bool evtx_compiler_trim(struct evtx_compiler *compiler, size_t size)
@@ -358,6 +364,7 @@ static void open_element(struct evtx_compiler *m, uint32_t node)
 				  .name = nameless,
 				  .name_node = NONE,
 				  .guard = NONE,
+				  .first = m->count,
 				  .inside = context_in(&outer->inside, name) };
 	if (outer->inside.place == PLACE_EVENT_DATA && text_is(name, TEXT("Data")))
 		open_data(m, element);
@@ -394,6 +401,42 @@ static uint32_t add_pieces(struct evtx_compiler *m, uint32_t node, uint32_t end)
 	return stop;
 }
 
+/* All slots from ${first} on are needed. */
+static void need(struct evtx_compiler *m, uint32_t first)
+{
+	for (uint32_t i = first; i < m->count; i++)
+		m->slots[i].is_needed = true;
+}
+
+/* When does an element hold nothing? */
+enum blank {
+	BLANK_NEVER,
+	BLANK_NULL,    /* when the values of its slots are null */
+	BLANK_UNKNOWN, /* that shows when they are filled */
+};
+
+static enum blank when_blank(const struct evtx_compiler *m, uint32_t first)
+{
+	bool is_certain = false;
+
+	for (uint32_t i = first; i < m->count; i++) {
+		const struct evtx_slot *slot = &m->slots[i];
+
+		if (slot->kind != SLOT_VALUE || slot->name_count || slot->count != 1)
+			return BLANK_UNKNOWN;
+		if (slot->index != SLOT_NO_INDEX)
+			is_certain |= slot->empty && !slot->is_optional;
+		else if (m->nodes[slot->piece].kind == EVTX_LITERAL)
+			is_certain = true;
+		else
+			return BLANK_UNKNOWN;
+	}
+	if (is_certain)
+		return BLANK_NEVER;
+	return m->count > first && m->count - first <= UINT16_MAX ? BLANK_NULL
+								  : BLANK_UNKNOWN;
+}
+
 static void close_element(struct evtx_compiler *m)
 {
 	struct open *element = &m->open[m->depth];
@@ -406,20 +449,94 @@ static void close_element(struct evtx_compiler *m)
 		last->empty = element->blank;
 		last->is_optional = is_optional(m, element->node, true);
 	} else if (!element->has_elements && element->blank) {
-		blank = add(m, SLOT_BLANK);
+		enum blank when = when_blank(m, element->first);
+		uint32_t before = m->count - element->first;
+
+		blank = when == BLANK_NEVER ? NULL : add(m, SLOT_BLANK);
 		if (blank) {
 			blank->name = element->name;
 			blank->empty = element->blank;
+			blank->skip = when == BLANK_NULL ? (uint16_t)before : 0;
 			if (element->name_node != NONE) {
 				blank->name_piece = element->name_node + 1;
 				blank->name_count = m->nodes[element->name_node].end -
 						    blank->name_piece;
 			}
 		}
+		if (when == BLANK_UNKNOWN)
+			need(m, element->first);
 	}
-	if (element->guard != NONE)
+	if (element->guard != NONE) {
 		slots[element->guard].skip = (uint16_t)(m->count - element->guard - 1);
+		need(m, element->guard);
+	}
 	m->depth--;
+}
+
+/*
+ * Is the value read whatever rules want?  What tells source, id and host is; so is what is more
+ * than one substitution or literal.
+ */
+static bool is_needed(const struct evtx_compiler *m, const struct evtx_slot *slot)
+{
+	if (slot->kind != SLOT_VALUE || slot->name_count || slot->count > 1)
+		return true;
+	if (slot->name.role && slot->name.role != ROLE_TIME)
+		return true;
+	return slot->count == 1 && slot->index == SLOT_NO_INDEX &&
+	       m->nodes[slot->piece].kind != EVTX_LITERAL;
+}
+
+/* What the event's values can be searched in without reading them: struct event, whole. */
+static int gather(struct evtx_compiler *m, struct evtx_slots *out)
+{
+	size_t size = 0;
+	char *to;
+
+	for (uint32_t i = 0; i < out->count; i++) {
+		const struct evtx_slot *slot = &out->slots[i];
+		const struct evtx_node *node = &out->nodes[slot->piece];
+
+		if (slot->kind != SLOT_VALUE || slot->index != SLOT_NO_INDEX ||
+		    !slot->count)
+			continue;
+		out->is_joined |= slot->count > 1 || node->kind != EVTX_LITERAL;
+		size += node->size + 1;
+	}
+	to = arena_alloc(m->arena, size + 1);
+	if (!to)
+		return -ENOMEM;
+	out->literals.at = to;
+	for (uint32_t i = 0; i < out->count && !out->is_joined; i++) {
+		const struct evtx_slot *slot = &out->slots[i];
+		const struct evtx_node *node = &out->nodes[slot->piece];
+
+		if (slot->kind != SLOT_VALUE || slot->index != SLOT_NO_INDEX ||
+		    !slot->count || !evtx_type_is_text(node->type))
+			continue;
+		to += evtx_narrow(node->type, m->chunk + node->at, node->size, to);
+		*to++ = 0;
+	}
+	out->literals.size = (size_t)(to - out->literals.at);
+	return 0;
+}
+
+static int list_needed(struct evtx_compiler *m, struct evtx_slots *out)
+{
+	uint32_t *list = arena_array(m->arena, out->count + 1, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < out->count; i++) {
+		const struct evtx_slot *slot = &out->slots[i];
+
+		if (slot->is_needed)
+			list[out->needed_count++] = i;
+		else if (slot->name.role == ROLE_TIME && slot->name.rank == 0)
+			out->time_index = slot->index;
+	}
+	out->needed = list;
+	return 0;
 }
 
 static void walk(struct evtx_compiler *m, uint32_t count)
@@ -446,9 +563,11 @@ static void walk(struct evtx_compiler *m, uint32_t count)
 
 int evtx_slots_make(struct evtx_compiler *m, const uint8_t *chunk, uint32_t from,
 		    uint32_t end, bool is_value, const struct evtx_context *context,
-		    struct evtx_slots *out)
+		    struct evtx_refs *refs, struct evtx_slots *out)
 {
-	struct evtx_nodes nodes = { .at = m->node_room, .capacity = EVTX_NODES_MAX };
+	struct evtx_nodes nodes = { .at = m->node_room,
+				    .capacity = EVTX_NODES_MAX,
+				    .refs = refs };
 	evtx_fault fault = evtx_binxml_compile(chunk, from, end, is_value, &nodes);
 	struct evtx_node *kept = arena_array(m->arena, nodes.count + 1, sizeof(*kept));
 	struct evtx_slot *slots;
@@ -472,11 +591,14 @@ int evtx_slots_make(struct evtx_compiler *m, const uint8_t *chunk, uint32_t from
 	slots = arena_array(m->arena, m->count + 1, sizeof(*slots));
 	if (m->is_full || !slots)
 		return -ENOMEM;
+	for (uint32_t i = 0; i < m->count; i++)
+		m->slots[i].is_needed |= is_needed(m, &m->slots[i]);
 	memcpy(slots, m->slots, m->count * sizeof(*slots));
 	*out = (struct evtx_slots){ .slots = slots,
 				    .nodes = kept,
 				    .count = m->count,
 				    .node_count = nodes.count,
+				    .time_index = SLOT_NO_INDEX,
 				    .fault = fault };
-	return 0;
+	return gather(m, out) || list_needed(m, out) ? -ENOMEM : 0;
 }

@@ -28,7 +28,9 @@ struct evtx_context {
 enum slot_kind {
 	SLOT_VALUE, /* the value of its pieces */
 	SLOT_GUARD, /* if all its pieces are null, ${skip} slots that follow are not there */
-	SLOT_BLANK, /* what an element is that held nothing since its first slot */
+	/* What an element is that held nothing since its first slot; with ${skip}, if the values of
+	   so many slots before it are null. */
+	SLOT_BLANK,
 };
 
 /* What is added where there is no value. */
@@ -41,7 +43,8 @@ struct evtx_slot {
 	uint8_t kind, empty;
 	bool is_first;    /* of its element */
 	bool is_optional; /* null: nothing at all, instead of ${empty} */
-	uint16_t index;   /* the only piece is this substitution; else SLOT_NO_INDEX */
+	bool is_needed; /* whatever rules want: the event as a whole, or other slots, hang on it */
+	uint16_t index; /* the only piece is this substitution; else SLOT_NO_INDEX */
 	uint16_t skip;
 	uint32_t piece, count;           /* in the template's nodes */
 	uint32_t name_piece, name_count; /* of a name that is a value itself; or none */
@@ -51,7 +54,16 @@ struct evtx_slot {
 struct evtx_slots {
 	const struct evtx_slot *slots;
 	const struct evtx_node *nodes;
-	uint32_t count, node_count;
+	const uint32_t *needed; /* the slots that are, ascending */
+	uint32_t count, node_count, needed_count;
+	uint16_t
+		time_index; /* the value that is the event's time, if that is no needed slot's */
+	/* How far behind the nodes' places the same bytes are in the chunk at hand. */
+	uint32_t shift;
+	/* Texts that stand in the template itself; ${is_joined}: some value is made of several. */
+	struct text literals;
+	bool is_joined;
+	bool lasts;       /* beyond the next one that is made */
 	evtx_fault fault; /* of the fragment; the slots are those up to it */
 };
 
@@ -69,12 +81,16 @@ void evtx_compiler_free(struct evtx_compiler *compiler);
  */
 bool evtx_compiler_trim(struct evtx_compiler *compiler, size_t size);
 
+/* Memory that lives as long as the slots do. */
+struct arena *evtx_compiler_arena(struct evtx_compiler *compiler);
+
 /*
- * evtx_slots_make(compiler, chunk, from, end, is_value, context, out):
+ * evtx_slots_make(compiler, chunk, from, end, is_value, context, refs, out):
  * The slots of the fragment in the chunk's bytes [from, end), which stands in ${context}.  They
  * give the same values as the fragment's JSON would (docs/modules/intake.md, Names), and live
- * until the compiler forgets them.  0, or -ENOMEM where its memory, which is bounded, is full.
+ * until the compiler forgets them.  ${refs}: see struct evtx_nodes.  0, or -ENOMEM where its memory, which is
+ * bounded, is full.
  */
 int evtx_slots_make(struct evtx_compiler *compiler, const uint8_t *chunk, uint32_t from,
 		    uint32_t end, bool is_value, const struct evtx_context *context,
-		    struct evtx_slots *out) MUST_USE;
+		    struct evtx_refs *refs, struct evtx_slots *out) MUST_USE;
