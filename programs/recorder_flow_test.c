@@ -93,7 +93,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char command[128];
+	char name[128];
 
 	(void)state;
 	if (flow.pid > 0) {
@@ -104,8 +104,13 @@ static int teardown(void **state)
 	folder_close(&flow.folder);
 	(void)close(flow.memory);
 	(void)close(flow.bell);
-	(void)snprintf(command, sizeof(command), "rm -r '%s'", flow.path);
-	return system(command);
+	for (unsigned i = 0; i <= RECORDER_SEGMENTS; i++) {
+		(void)snprintf(name, sizeof(name), "%s/segment-%u", flow.path, i);
+		if (i == RECORDER_SEGMENTS)
+			(void)snprintf(name, sizeof(name), "%s/lock", flow.path);
+		(void)unlink(name);
+	}
+	return rmdir(flow.path);
 }
 
 /* Whatever the machine's load: until it is in the channel, so that none is lost on the way. */
