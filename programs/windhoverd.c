@@ -339,6 +339,8 @@ static void describe(const struct child *child, int status, char out[96])
 static void blame(struct daemon *d, const struct child *child, int status)
 {
 	bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	bool is_watched = keeper_child_is_watched(&d->keeper) &&
+			  !d->options.disarmed_probation;
 
 	/* An oops in the kernel ends who made the call, and not by SIGKILL. */
 	if (child == &d->loader && d->kernel_fds[0] < 0 && WIFSIGNALED(status) &&
@@ -347,7 +349,7 @@ static void blame(struct daemon *d, const struct child *child, int status)
 	if (child != &d->sensor || d->is_leaving)
 		return;
 	/* A good pack's sensor may die: once, or by somebody's hand.  Not again and again. */
-	if (!keeper_child_is_watched(&d->keeper) &&
+	if (!is_watched &&
 	    (child->quick_deaths < DEATHS_MAX || (was_killed && !d->is_hung)))
 		return;
 	keeper_child_tell_failed(&d->keeper, d->is_hung ? "windhover-sensor hung"
@@ -674,6 +676,7 @@ static int open_content(struct daemon *d)
 {
 	const struct options *options = &d->options;
 	struct boot_guard_options guard = { .command_line = options->command_line,
+					    .boot_id = options->boot_id,
 					    .off = options->off,
 					    .stable_s = options->stable_s,
 					    .loader = d->loader_program,
