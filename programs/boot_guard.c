@@ -13,7 +13,6 @@
 #define SECOND_NS      INT64_C(1000000000)
 #define PROGRAM_SIZE   (64u << 20)
 #define LINE_SIZE      (64u << 10)
-#define BOOT_ID        "/proc/sys/kernel/random/boot_id"
 
 static uint64_t hash_kernel(void)
 {
@@ -39,17 +38,16 @@ static uint64_t hash_program(int program)
 	return file_read(path, &bytes) ? 0 : guard_hash(buffer_view(&bytes));
 }
 
-static void read_boot(struct guard_boot *boot)
+static void read_boot(const char *path, struct guard_boot *boot)
 {
 	AUTO(buffer) struct buffer text;
 	uint64_t hash;
 
 	buffer_init(&text, LINE_SIZE);
-	if (file_read(BOOT_ID, &text))
+	if (file_read(path, &text))
 		return;
 	hash = guard_hash(buffer_view(&text));
 	memcpy(boot->id, &hash, sizeof(hash));
-	memcpy(boot->id + sizeof(hash), text.at, sizeof(boot->id) - sizeof(hash));
 }
 
 static enum guard_rung read_switches(const char *path)
@@ -81,7 +79,7 @@ void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *
 	guard->switched = read_switches(options->command_line);
 	guard->kernel = hash_kernel();
 	guard->sensor = hash_program(options->loader) ^ (hash_program(options->sensor) << 1);
-	read_boot(&guard->boot);
+	read_boot(options->boot_id, &guard->boot);
 	r = file_read(options->path, &bytes);
 	if (r != -ENOENT && (r || !guard_read(buffer_view(&bytes), &guard->guard))) {
 		guard->guard = (struct guard){ .is_marked = true };

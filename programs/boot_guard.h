@@ -8,6 +8,7 @@
 struct boot_guard_options {
 	const char *path;         /* of its file; NULL: there is no guard */
 	const char *command_line; /* a file: the kernel's command line */
+	const char *boot_id;      /* a file: what tells this boot from others */
 	const char *off;          /* a file: while it is there, no sensor */
 	uint32_t stable_s;        /* so long without trouble, and an attempt went well */
 	int loader, sensor;       /* the programs, for their hash; O_PATH */

@@ -74,6 +74,7 @@ enum option_code {
 	OPTION_TEST_REFUSE,
 	OPTION_TEST_DISARM,
 	OPTION_TEST_NO_PROBATION,
+	OPTION_TEST_BOOT,
 };
 
 static const struct option known[] = {
@@ -104,6 +105,7 @@ static const struct option known[] = {
 	{ "test-refuse", required_argument, NULL, OPTION_TEST_REFUSE },
 	{ "test-disarm", required_argument, NULL, OPTION_TEST_DISARM },
 	{ "test-no-probation", no_argument, NULL, OPTION_TEST_NO_PROBATION },
+	{ "test-boot", required_argument, NULL, OPTION_TEST_BOOT },
 	{ 0 },
 };
 
@@ -156,6 +158,9 @@ static bool read_state_option(struct options *options, int code, const char *arg
 		return read_small(argument, &options->disarmed);
 	case OPTION_TEST_NO_PROBATION:
 		options->disarmed_probation = 1;
+		return true;
+	case OPTION_TEST_BOOT:
+		options->boot_id = argument;
 		return true;
 	default:
 		return false;
@@ -242,6 +247,7 @@ int options_read(int argc, char **argv, struct options *options)
 				     .socket = "/run/windhover/keeper.sock",
 				     .off = "/etc/windhover/off",
 				     .command_line = "/proc/cmdline",
+				     .boot_id = "/proc/sys/kernel/random/boot_id",
 				     .stable_s = 300,
 				     .probation_s = 900,
 				     .probation_events = 1000,

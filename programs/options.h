@@ -14,6 +14,7 @@ struct options {
 	const char *socket;   /* for operators, with ${state} */
 	const char *off;      /* a file: while it is there, no sensor runs */
 	const char *command_line; /* a file: the kernel's command line */
+	const char *boot_id;      /* a file: what tells this boot from others */
 	uint32_t stable_s, probation_s, probation_events;
 	uint32_t disarmed, disarmed_probation; /* tests: gates that do not refuse */
 	const char *recorder; /* its folder; NULL: nothing is recorded */
