@@ -26,6 +26,7 @@ struct scan_place {
 	const char *file; /* and the member of a zip behind a ':' */
 	uint64_t line, offset;
 	struct text host;
+	bool is_recovered;       /* from unused space of an event log */
 	const uint16_t *matched; /* the fields that made the rule match, if asked for */
 	uint32_t matched_count;
 	const struct reader
@@ -95,6 +96,7 @@ void scan_files_done(struct scan_files *files);
 /* What was counted. */
 struct scan_counts {
 	uint64_t files, bytes, bad, damaged, unrecognised, values_dropped;
+	uint64_t damaged_chunks, recovered; /* of event logs; records of unused space */
 	uint64_t read, events; /* all events, and those of them that were looked at */
 	/* events left out, and kept although --since or --until is given */
 	uint64_t out_of_time, other_channel, without_time;

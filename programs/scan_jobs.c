@@ -72,8 +72,7 @@ static int open_reader(struct jobs *jobs, struct job *job, struct why *why)
 		job->reader = jobs->spare[--jobs->spare_count];
 	pthread_mutex_unlock(&jobs->lock);
 	if (!job->reader)
-		r = reader_create(jobs->task->rules->pack, jobs->task->mappings,
-				  &job->reader);
+		r = scan_task_reader(jobs->task, &job->reader);
 	if (r == 0)
 		r = reader_open(job->reader, job->file->path, why);
 	pthread_mutex_lock(&jobs->lock);

@@ -46,7 +46,6 @@ static void write_rule(struct buffer *b, const struct pack *pack, uint32_t numbe
 
 static void write_correlation(struct buffer *b, const struct detection *d)
 {
-	json_write_open(b, "windhover");
 	json_write_open(b, "correlation");
 	write_time(b, "first", d->first_ns);
 	write_time(b, "last", d->last_ns);
@@ -60,6 +59,21 @@ static void write_correlation(struct buffer *b, const struct detection *d)
 	}
 	json_write_close(b);
 	json_write_close(b);
+}
+
+/* What ECS has no name for. */
+static void write_own(struct buffer *b, const struct scan_place *place,
+		      bool is_correlation, const struct detection *d)
+{
+	if (!is_correlation && !place->is_recovered)
+		return;
+	json_write_open(b, "windhover");
+	if (is_correlation)
+		write_correlation(b, d);
+	if (place->is_recovered) {
+		json_write_name(b, TEXT("recovered"));
+		buffer_string(b, "true");
+	}
 	json_write_close(b);
 }
 
@@ -91,8 +105,7 @@ static void jsonl_detection(struct scan_output *out, const struct pack *pack,
 	json_write_close(b);
 	json_write_count(b, "offset", place->offset);
 	json_write_close(b);
-	if (rule.is_correlation)
-		write_correlation(b, d);
+	write_own(b, place, rule.is_correlation, d);
 	json_write_name(b, TEXT("event"));
 	scan_original(place, b);
 	json_write_close(b);

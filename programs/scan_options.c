@@ -55,6 +55,8 @@ static const char help[] =
 	"be\n"
 	"                           given again\n"
 	"  -m, --mapping FILE       how to tell and read other logs (YAML)\n"
+	"      --carve              also look for records in the unused space of event "
+	"logs\n"
 	"      --threads N          read with N threads (default: all cores); what is "
 	"found "
 	"is\n"
@@ -81,7 +83,8 @@ enum {
 	DUMP,
 	STATS,
 	HTML,
-	THREADS
+	THREADS,
+	CARVE
 };
 
 static const struct option names[] = {
@@ -100,6 +103,7 @@ static const struct option names[] = {
 	{ "dump", no_argument, NULL, DUMP },
 	{ "stats", optional_argument, NULL, STATS },
 	{ "threads", required_argument, NULL, THREADS },
+	{ "carve", no_argument, NULL, CARVE },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -290,6 +294,9 @@ static int read_option(struct scan_options *options, int option, const char *arg
 		return read_mode(options, SCAN_STATS, optarg);
 	case THREADS:
 		return read_threads(options, optarg);
+	case CARVE:
+		options->carve = true;
+		return 0;
 	case 'q':
 		options->quiet = true;
 		return 0;

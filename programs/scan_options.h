@@ -27,6 +27,7 @@ struct scan_options {
 	struct scan_globs only, exclude, channels;
 	const char *since, *until;  /* as given, or NULL */
 	int64_t since_ns, until_ns; /* from ... up to, but not at */
+	bool carve;                 /* look for records in unused space */
 	bool quiet;
 	const char
 		*rule_option; /* one that was given and has to do with rules, or NULL */

@@ -249,7 +249,9 @@ int scan_stats_print(const struct scan_stats *stats, unsigned top,
 	print_total(out, counts->files, "files");
 	print_total(out, counts->read, "events read");
 	print_total(out, counts->events, "events counted");
+	print_total(out, counts->recovered, "records recovered from unused space");
 	print_total(out, counts->damaged, "damaged places");
+	print_total(out, counts->damaged_chunks, "damaged chunks of event logs");
 	print_total(out, counts->bad, "lines or documents that are no events");
 	if (stats->first_ns) {
 		buffer_format(out, "%14s  ", "from");

@@ -215,8 +215,9 @@ static void table_detection(struct scan_output *out, const struct pack *pack,
 	pad(b, used, layout.rule);
 	used = scan_show(b, place->host, cut * layout.host);
 	pad(b, used, layout.host);
-	(void)snprintf(where, sizeof(where), "%s:%llu", place->file,
-		       (unsigned long long)place->line);
+	(void)snprintf(where, sizeof(where), "%s:%llu%s", place->file,
+		       (unsigned long long)place->line,
+		       place->is_recovered ? " recovered" : "");
 	used = scan_show_tail(b, text_of(where), cut * layout.where);
 	if (layout.has_fields) {
 		pad(b, used, layout.where);

@@ -19,6 +19,21 @@ bool scan_task_shows(const struct scan_task *task, uint32_t number,
 	return rule->level >= task->options->level && rule->level < SCAN_LEVELS;
 }
 
+int scan_task_reader(const struct scan_task *task, struct reader **out)
+{
+	struct reader *reader;
+	int r = reader_create(task->rules->pack, task->mappings, &reader);
+
+	if (r)
+		return r;
+	r = task->options->carve ? reader_carve(reader) : 0;
+	if (r)
+		reader_free(reader);
+	else
+		*out = reader;
+	return r;
+}
+
 int scan_results_init(struct scan_results *results, const struct scan_task *task,
 		      const struct scan_output *like)
 {
@@ -70,6 +85,8 @@ void scan_results_add(struct scan_results *results, const struct scan_task *task
 	sum->bytes += add->bytes;
 	sum->bad += add->bad;
 	sum->damaged += add->damaged;
+	sum->damaged_chunks += add->damaged_chunks;
+	sum->recovered += add->recovered;
 	sum->values_dropped += add->values_dropped;
 	sum->read += add->read;
 	sum->events += add->events;
@@ -165,6 +182,7 @@ struct kept {
 	uint64_t line, offset;
 	int64_t time_ns;
 	uint32_t id, count;
+	bool is_recovered;
 	size_t record, source, host, file, original;
 };
 
@@ -198,6 +216,7 @@ size_t scan_unit_event(struct scan_unit *unit, const struct event *event,
 		.offset = place->offset,
 		.time_ns = event->time_ns,
 		.id = event->id,
+		.is_recovered = place->is_recovered,
 		.source = event->source.size,
 		.host = place->host.size,
 		.file = file.size + 1,
@@ -262,6 +281,7 @@ void scan_unit_recall(const struct scan_unit *unit, const struct scan_note *note
 	if (head.count)
 		memcpy(event->values, values.at, values.size);
 	*place = (struct scan_place){ .line = head.line, .offset = head.offset };
+	place->is_recovered = head.is_recovered;
 	place->host = take(&at, head.host);
 	place->file = take(&at, head.file).at;
 	place->original = take(&at, head.original);

@@ -27,6 +27,9 @@ struct scan_task {
 bool scan_task_shows(const struct scan_task *task, uint32_t number,
 		     struct pack_rule *rule);
 
+/* A reader as the task needs it.  0 or -ENOMEM. */
+int scan_task_reader(const struct scan_task *task, struct reader **out) MUST_USE;
+
 struct scan_results {
 	struct scan_output out;
 	struct scan_counts counts;

@@ -14,7 +14,7 @@ int scan_worker_init(struct scan_worker *worker, const struct scan_task *task,
 	*worker = (struct scan_worker){ .task = task, .merge = merge };
 	r = engine_create(task->rules->pack, &limits, &worker->engine);
 	if (r == 0)
-		r = reader_create(task->rules->pack, task->mappings, &worker->reader);
+		r = scan_task_reader(task, &worker->reader);
 	if (r == 0)
 		engine_defer(worker->engine, on_match);
 	return r;
@@ -33,6 +33,7 @@ static struct scan_place place_of(const struct reader *reader)
 		.line = reader_line(reader),
 		.offset = reader_offset(reader),
 		.host = reader_host(reader),
+		.is_recovered = reader_is_carved(reader),
 		.reader = reader,
 	};
 }
@@ -143,6 +144,7 @@ static void on_event(struct scan_worker *worker)
 	struct scan_counts *counts = &worker->results->counts;
 
 	counts->read++;
+	counts->recovered += reader_is_carved(worker->at);
 	if (!is_wanted(worker, counts))
 		return;
 	counts->events++;
@@ -185,6 +187,7 @@ void scan_worker_read(struct scan_worker *worker, struct reader *reader,
 		      struct scan_unit *unit, scan_step *step, void *user)
 {
 	const struct engine_counters before = *engine_counters(worker->engine);
+	uint64_t chunks = reader_damaged_chunks(reader);
 	enum reader_result result;
 	struct why why = { 0 };
 
@@ -199,6 +202,7 @@ void scan_worker_read(struct scan_worker *worker, struct reader *reader,
 		else
 			on_fault(worker, result, reader_is_member(reader), &why);
 	} while (step(user));
+	worker->results->counts.damaged_chunks += reader_damaged_chunks(reader) - chunks;
 	scan_engine_add(&worker->results->engine, &before,
 			engine_counters(worker->engine));
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/why.h"
+#include "detect/intake/evtx_carver.h"
 #include "detect/intake/evtx_event.h"
 #include "format/evtx_file.h"
 #include "format/evtx_json.h"
@@ -25,6 +26,11 @@ struct evtx_reader {
 	struct pending pending;
 	bool has_started, has_chunk;
 	enum intake_shape shape;
+	struct evtx_carver *carver; /* or NULL: nothing is looked for */
+	bool is_carving;            /* the chunk's own records have come */
+	uint32_t carve_from;
+	uint64_t damaged_chunks;
+	bool is_damaged; /* the chunk at hand is among them */
 	struct evtx_file file;
 };
 
@@ -50,6 +56,7 @@ void evtx_reader_free(struct evtx_reader *reader)
 		return;
 	evtx_maker_free(reader->maker);
 	evtx_json_free(reader->json);
+	evtx_carver_free(reader->carver);
 	free(reader);
 }
 
@@ -61,6 +68,31 @@ void evtx_reader_start(struct evtx_reader *reader, window_read *read, void *user
 	reader->pending = (struct pending){ 0 };
 	reader->record = (struct evtx_record){ 0 };
 	reader->shape = SHAPE_UNKNOWN;
+	reader->is_carving = reader->is_damaged = false;
+	evtx_carver_clear(reader->carver);
+}
+
+int evtx_reader_carve(struct evtx_reader *reader)
+{
+	return reader->carver ? 0 : evtx_carver_create(&reader->carver);
+}
+
+bool evtx_reader_is_carved(const struct evtx_reader *reader)
+{
+	return reader->is_carving;
+}
+
+uint64_t evtx_reader_damaged_chunks(const struct evtx_reader *reader)
+{
+	return reader->damaged_chunks;
+}
+
+/* Something of the chunk at hand is damaged. */
+static int damaged(struct evtx_reader *reader)
+{
+	reader->damaged_chunks += !reader->is_damaged;
+	reader->is_damaged = true;
+	return EVTX_DAMAGED;
 }
 
 void evtx_reader_resume(struct evtx_reader *reader, window_read *read, void *user,
@@ -97,12 +129,42 @@ static int tell(struct evtx_reader *reader, struct why *why)
 	};
 	struct pending *pending = &reader->pending;
 
-	if (pending->file)
+	if (pending->file) {
 		why_set(why, 0, 0, "%s", of_file[take_bit(&pending->file)]);
-	else
-		why_set(why, 0, 0, "chunk %u: %s", reader->file.number,
-			of_chunk[take_bit(&pending->chunk)]);
-	return EVTX_DAMAGED;
+		return EVTX_DAMAGED;
+	}
+	why_set(why, 0, 0, "chunk %u: %s", reader->file.number,
+		of_chunk[take_bit(&pending->chunk)]);
+	return damaged(reader);
+}
+
+/* Look through the block at hand for records that are still there. */
+static void begin_carving(struct evtx_reader *reader)
+{
+	reader->has_chunk = reader->is_carving = true;
+	reader->carve_from = EVTX_CHUNK_HEAD;
+}
+
+/* The next one: EVENT, or END where there is none any more. */
+static int carve(struct evtx_reader *reader, struct event *event)
+{
+	struct evtx_record *record = &reader->record;
+	evtx_fault fault;
+	int r;
+
+	while (evtx_chunk_carve(&reader->chunk, &reader->carve_from, record)) {
+		if (evtx_carver_knows(reader->carver, record))
+			continue;
+		r = evtx_maker_event(reader->maker, record, event, &fault);
+		if (r)
+			return r;
+		if (fault || !event->count)
+			continue;
+		evtx_carver_add(reader->carver, record);
+		return EVTX_EVENT;
+	}
+	reader->has_chunk = reader->is_carving = false;
+	return EVTX_END;
 }
 
 static int next_chunk(struct evtx_reader *reader, struct why *why)
@@ -110,10 +172,17 @@ static int next_chunk(struct evtx_reader *reader, struct why *why)
 	unsigned damage = 0;
 	int r = evtx_file_next(&reader->file, &reader->chunk, &damage);
 
+	reader->is_damaged = false;
 	if (r == EVTX_FILE_BAD) {
+		if (reader->carver) {
+			(void)evtx_chunk_open(&reader->chunk, reader->file.block,
+					      EVTX_CHUNK_SIZE);
+			evtx_maker_chunk(reader->maker, reader->chunk.at);
+			begin_carving(reader);
+		}
 		why_set(why, 0, 0, "chunk %u (offset %llu): has no signature",
 			reader->file.number, (unsigned long long)reader->file.offset);
-		return EVTX_DAMAGED;
+		return damaged(reader);
 	}
 	if (r != EVTX_FILE_CHUNK)
 		return r;
@@ -122,6 +191,7 @@ static int next_chunk(struct evtx_reader *reader, struct why *why)
 		damage &= ~(unsigned)(EVTX_CHUNK_HEAD_SUM | EVTX_CHUNK_RECORDS_SUM);
 	reader->pending.chunk = damage;
 	reader->has_chunk = true;
+	reader->is_carving = false;
 	evtx_maker_chunk(reader->maker, reader->chunk.at);
 	return EVTX_EVENT;
 }
@@ -149,7 +219,12 @@ static int bad_record(struct evtx_reader *reader, const char *reason, struct why
 	why_set(why, 0, 0, "chunk %u, %s (offset %llu, %u bytes): %s",
 		reader->file.number, name, (unsigned long long)evtx_reader_offset(reader),
 		record->size, reason);
-	return EVTX_DAMAGED;
+	return damaged(reader);
+}
+
+static void set_shape(struct evtx_reader *reader, const struct event *event)
+{
+	reader->shape = event->source.size ? SHAPE_WINDOWS_NESTED : SHAPE_UNKNOWN;
 }
 
 int evtx_reader_next(struct evtx_reader *reader, struct event *event, struct why *why)
@@ -176,9 +251,20 @@ int evtx_reader_next(struct evtx_reader *reader, struct event *event, struct why
 				return r;
 			continue;
 		}
+		if (reader->is_carving) {
+			r = carve(reader, event);
+			if (r == EVTX_END)
+				continue;
+			if (r == EVTX_EVENT)
+				set_shape(reader, event);
+			return r;
+		}
 		switch (evtx_chunk_next(&reader->chunk, &reader->record, &reason)) {
 		case EVTX_RECORD_END:
-			reader->has_chunk = false;
+			if (reader->carver)
+				begin_carving(reader);
+			else
+				reader->has_chunk = false;
 			continue;
 		case EVTX_RECORD_BAD:
 			return bad_record(reader, reason, why);
@@ -192,7 +278,9 @@ int evtx_reader_next(struct evtx_reader *reader, struct event *event, struct why
 		if (!event->count)
 			return bad_record(reader, fault ? fault : "holds nothing", why);
 		reader->pending.record = fault;
-		reader->shape = event->source.size ? SHAPE_WINDOWS_NESTED : SHAPE_UNKNOWN;
+		set_shape(reader, event);
+		if (reader->carver)
+			evtx_carver_add(reader->carver, &reader->record);
 		return EVTX_EVENT;
 	}
 }

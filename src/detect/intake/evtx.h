@@ -30,6 +30,22 @@ void evtx_reader_resume(struct evtx_reader *reader, window_read *read, void *use
 			uint32_t number, uint64_t offset, bool is_dirty);
 
 /*
+ * evtx_reader_carve(reader):
+ * From the next stream on, also look for records where none should be: behind the last one of
+ * a chunk, between damaged ones, and in blocks that are no chunk.  They come behind the others
+ * of their block; those that are damaged, and copies of one that has come (the same id, written
+ * at the same time; of those the last 500,000 at least are known) are passed over.  0 or
+ * -ENOMEM.
+ */
+int evtx_reader_carve(struct evtx_reader *reader) MUST_USE;
+
+/* Whether the event at hand was found so. */
+bool evtx_reader_is_carved(const struct evtx_reader *reader);
+
+/* Chunks in which something was damaged, since the reader was made. */
+uint64_t evtx_reader_damaged_chunks(const struct evtx_reader *reader);
+
+/*
  * evtx_reader_next(reader, event, why):
  * The next event, as its JSON would give it; it is valid until the next call.  A record that
  * is damaged gives the event that can be read of it, if any, and then DAMAGED.  For DAMAGED

@@ -36,6 +36,15 @@ int reader_open(struct reader *reader, const char *path, struct why *why) MUST_U
  */
 enum reader_result reader_next(struct reader *reader, struct why *why) MUST_USE;
 
+/* Also look for records in the unused space of event logs: see evtx.h.  0 or -ENOMEM. */
+int reader_carve(struct reader *reader) MUST_USE;
+
+/* Whether the event is one of those. */
+bool reader_is_carved(const struct reader *reader);
+
+/* Damaged chunks of event logs that the reader has met with since it was made. */
+uint64_t reader_damaged_chunks(const struct reader *reader);
+
 /*
  * Of a large file several readers can read parts at a time.  One, opened with reader_open, cuts it
  * up; what comes of its parts, read each with reader_open_part, is what would have come of it.

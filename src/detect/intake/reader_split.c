@@ -113,13 +113,21 @@ static bool evtx_rests(const struct reader *reader, const struct reader_part *pa
 const struct content_parts reader_evtx_parts = { look_evtx, cut_evtx, resume_evtx,
 						 evtx_rests };
 
+/* A record that is carved may be a copy of one anywhere in the log: whoever carves reads all. */
+static bool has_parts(const struct reader *reader)
+{
+	const struct content_parts *parts = reader->content->parts;
+
+	return parts && !(reader->carves && parts == &reader_evtx_parts);
+}
+
 /* Begin with the next member; EVENT where it has no parts. */
 static enum reader_result begin(struct reader *reader, size_t size, struct why *why)
 {
 	enum reader_result result = reader_next_member(reader, why);
 	struct split *split = &reader->split;
 
-	if (result != READER_EVENT || !reader->content->parts)
+	if (result != READER_EVENT || !has_parts(reader))
 		return result;
 	buffer_init(&split->rest, size);
 	split->offset = 0;
