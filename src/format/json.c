@@ -2,10 +2,12 @@
 // One JSON value in a buffer -> a flat list of nodes that point into the buffer.
 #include "format/json.h"
 
-#include "format/json_scan.h"
+#include "format/json_masks.h"
 #include "format/json_unescape.h"
 
 #define HOT static inline __attribute__((always_inline))
+
+#define BLOCKS 8 /* looked at in one go */
 
 /*
  * Quotes are found by the block, never by the byte: the masks of a block say where all quotes
@@ -19,6 +21,10 @@ struct parser {
 	size_t end, lines;
 	size_t wrong;   /* offset of the first escape that JSON does not know */
 	uint64_t carry; /* 1: the byte behind the block is escaped */
+	uint64_t others; /* not 0: some byte so far was not ASCII */
+	json_look *look;
+	unsigned known, used;		/* blocks looked at, and of these gone through */
+	struct json_masks masks[BLOCKS]; /* theirs */
 	uint32_t depth;
 	uint32_t open[JSON_DEPTH_MAX]; /* nodes of the containers that are open */
 };
@@ -77,28 +83,47 @@ static void check_escapes(struct parser *p, size_t block, uint64_t escaped)
 	}
 }
 
+/* Look at the blocks from ${block} on; false where the text has no more. */
+static bool look_ahead(struct parser *p, size_t block)
+{
+	size_t left = p->end - block;
+
+	if (block >= p->end)
+		return false;
+	p->used = 0;
+	p->known = left < BLOCKS * JSON_BLOCK
+			   ? (unsigned)((left + JSON_BLOCK - 1) / JSON_BLOCK)
+			   : BLOCKS;
+	p->look(p->text + block, p->known, p->masks);
+	left -= (size_t)(p->known - 1) * JSON_BLOCK;
+	if (left < JSON_BLOCK) {
+		struct json_masks *last = &p->masks[p->known - 1];
+		uint64_t inside = ((uint64_t)1 << left) - 1;
+
+		last->quotes &= inside;
+		last->backslashes &= inside;
+		last->controls &= inside;
+		last->others &= inside;
+	}
+	return true;
+}
+
 /* Go to the next block; false where the text has no more. */
 static inline bool next_block(struct parser *p, struct cursor *c)
 {
 	size_t block = c->block + JSON_BLOCK;
-	struct json_masks masks;
+	const struct json_masks *masks;
 	uint64_t escaped;
 
-	if (block >= p->end)
+	if (p->used == p->known && !look_ahead(p, block))
 		return false;
-	masks = json_look(p->text + block);
-	if (p->end - block < JSON_BLOCK) {
-		uint64_t inside = ((uint64_t)1 << (p->end - block)) - 1;
-
-		masks.quotes &= inside;
-		masks.backslashes &= inside;
-		masks.controls &= inside;
-	}
+	masks = &p->masks[p->used++];
 	c->block = block;
-	escaped = escaped_by(masks.backslashes, &p->carry);
-	c->quotes = masks.quotes & ~escaped;
-	c->backslashes = masks.backslashes;
-	c->controls = masks.controls;
+	p->others |= masks->others;
+	escaped = escaped_by(masks->backslashes, &p->carry);
+	c->quotes = masks->quotes & ~escaped;
+	c->backslashes = masks->backslashes;
+	c->controls = masks->controls;
 	if (escaped)
 		check_escapes(p, block, escaped);
 	return true;
@@ -431,6 +456,7 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 		.text = document->base,
 		.end = document->size < JSON_SIZE_MAX ? document->size : JSON_SIZE_MAX,
 		.wrong = SIZE_MAX,
+		.look = json_masks_best(),
 	};
 	/* Before the first block; the next one is at 0. */
 	struct cursor c = { .at = p.text, .block = (size_t)0 - JSON_BLOCK };
@@ -449,6 +475,7 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 		r = read_member(&p, &c);
 	if (r == JSON_E_MORE && document->size >= JSON_SIZE_MAX)
 		r = bad(&p, p.end, "a document of at most 16 MiB");
+	document->is_ascii = !p.others;
 	document->used = (size_t)(c.at - p.text);
 	document->lines = p.lines;
 	return r;

@@ -3,7 +3,7 @@
 #include "format/json_unescape.h"
 
 #include "base/fold.h"
-#include "format/json_scan.h"
+#include "format/json_copy.h"
 
 #define REPLACEMENT 0xfffdu
 

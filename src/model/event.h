@@ -53,7 +53,7 @@ struct event {
 	void (*complete)(void *reader); /* reads them; NULL: none is unread */
 	void *reader;
 	/*
-	 * Where not empty: bytes in which each value's text stands somewhere, but that ", \ and
+	 * Where not empty: ASCII in which each value's text stands somewhere, but that ", \ and
 	 * control bytes of a value may be written otherwise.
 	 */
 	struct text whole;
@@ -97,7 +97,7 @@ static inline void event_add(struct event *event, uint16_t field, enum value_typ
 /*
  * event_complete(event):
  * Read what is unread, and so change the event that ${event} points to: values get their bytes.
- * Until the next event is read; the places of values in values[] stay.
+ * Until the next event is read.  Values of no field may be added; the places of the others stay.
  */
 static inline void event_complete(const struct event *event)
 {

@@ -14,7 +14,7 @@
 #include "base/table.h"
 #include "model/event.h"
 #include "model/field.h"
-#include "model/pack_view.h"
+#include "model/gram_scan.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "packs are little-endian and used in place"
@@ -388,26 +388,13 @@ bool pack_may_hold_keyword(const struct pack *pack, const struct pack_class *cla
 			   struct text whole)
 {
 	const struct pack_gram_table *table = &class->traces;
-	const uint64_t *bits = pack->gram_bits + table->bits.first;
-	uint32_t shift, seen = 0;
-	size_t at = 0;
-
 	if (!table->bits.count)
 		return true;
-	shift = 32 - 6 - (uint32_t)__builtin_ctz(table->bits.count);
-	for (; at + 4 <= whole.size; at += table->stride) {
-		uint32_t gram = pack_gram_of(whole.at + at, 4);
-		uint32_t hash = pack_gram_hash(gram) >> shift;
-
-		seen |= gram;
-		if (__builtin_expect(bits[hash / 64] >> hash % 64 & 1, 0) &&
-		    is_trace(pack, table, gram, whole, at))
+	for (size_t at = gram_scan(pack, table, whole, 0); at < whole.size;
+	     at = gram_scan(pack, table, whole, at + table->stride))
+		if (is_trace(pack, table, pack_gram_of(whole.at + at, 4), whole, at))
 			return true;
-	}
-	for (; at < whole.size; at++)
-		seen |= (uint8_t)whole.at[at];
-	/* What is not ASCII may fold to what is. */
-	return seen & 0x80808080u;
+	return false;
 }
 
 uint32_t pack_rule_count(const struct pack *pack)

@@ -122,9 +122,11 @@ static int verify_gram_table(struct proof *proof, const struct pack_gram_table *
 
 	if (table->bits.count == 0 && table->slots.count == 0)
 		return 0;
-	if (table->stride != 1 && table->stride != 2 && table->stride != 4)
+	if (table->stride == 0 || table->stride > PACK_STRIDE_MAX || table->is_map > 1)
 		return bad(proof, "a stride", table->stride);
-	if (!has(proof, PACK_GRAM_BITS, table->bits) || !power_of_two(table->bits.count))
+	/* Few enough for a hash of 32 bits, and for a shift by less than that. */
+	if (!has(proof, PACK_GRAM_BITS, table->bits) ||
+	    !power_of_two(table->bits.count) || table->bits.count > 1u << 25)
 		return bad(proof, "a filter", table->bits.first);
 	if (!has(proof, PACK_GRAM_SLOTS, table->slots) ||
 	    !slots_sound(proof, pack->gram_slots + table->slots.first, table->slots.count,

@@ -231,8 +231,6 @@ static bool any_value(struct evaluation *evaluation, const struct pack_atom *ato
 {
 	const struct event *event = evaluation->event;
 
-	if (atom->field == PACK_NONE)
-		event_complete(event);
 	for (uint32_t i = 0; i < event->count; i++) {
 		const struct event_value *value = &event->values[i];
 
@@ -252,6 +250,8 @@ bool atom_ask(struct evaluation *evaluation, uint32_t number)
 
 	if (evaluation->marks[number] != MARK_UNKNOWN)
 		return evaluation->marks[number] == MARK_TRUE;
+	if (atom->field == PACK_NONE)
+		event_complete(evaluation->event);
 	switch (atom->kind) {
 	case ATOM_SCANNED:
 		/* Every value has been scanned: what is not marked is not there. */

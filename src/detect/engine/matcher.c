@@ -3,6 +3,7 @@
 #include "base/fold.h"
 #include "detect/engine/evaluation.h"
 #include "detect/engine/glob.h"
+#include "model/gram_scan.h"
 
 void subject_set(struct subject *subject, struct text value, char *room)
 {
@@ -161,7 +162,7 @@ static void try_ends(struct evaluation *evaluation, const struct pack_end_table 
 	}
 }
 
-static __attribute__((noinline)) void try_gram(struct evaluation *evaluation,
+static void try_gram(struct evaluation *evaluation,
 					       const struct pack_gram_table *table,
 					       uint32_t bytes, struct subject *subject,
 					       size_t at)
@@ -185,29 +186,29 @@ static __attribute__((noinline)) void try_gram(struct evaluation *evaluation,
 	}
 }
 
-/*
- * One multiplication and one bit for each place probed; the filter is so sparse that the table
- * behind it is hardly ever asked in vain.  ${width} is a constant at every call.
- */
-static inline __attribute__((always_inline)) void
-try_grams(struct evaluation *evaluation, const struct pack_gram_table *table,
-	  struct subject *subject, unsigned width)
+static void try_grams(struct evaluation *evaluation, const struct pack_gram_table *table,
+		      struct subject *subject)
 {
-	const uint64_t *bits = evaluation->pack->gram_bits + table->bits.first;
-	const uint32_t stride = table->stride;
-	const struct text value = subject->probed;
-	uint32_t shift;
+	struct text value = subject->probed;
 
-	if (!table->bits.count || value.size < width)
+	if (!table->bits.count || value.size < 4)
 		return;
-	shift = 32 - 6 - (uint32_t)__builtin_ctz(table->bits.count);
-	for (size_t at = 0; at + width <= value.size; at += stride) {
-		uint32_t gram = pack_gram_of(value.at + at, width);
-		uint32_t hash = pack_gram_hash(gram) >> shift;
+	for (size_t at = gram_scan(evaluation->pack, table, value, 0); at < value.size;
+	     at = gram_scan(evaluation->pack, table, value, at + table->stride))
+		try_gram(evaluation, table, pack_gram_of(value.at + at, 4), subject, at);
+}
 
-		if (__builtin_expect(bits[hash / 64] >> hash % 64 & 1, 0))
-			try_gram(evaluation, table, gram, subject, at);
-	}
+static void try_narrow_grams(struct evaluation *evaluation,
+			     const struct pack_gram_table *table, struct subject *subject)
+{
+	struct text value = subject->probed;
+
+	if (!table->bits.count || value.size < 2)
+		return;
+	for (size_t at = gram_scan_narrow(evaluation->pack, table, value, 0);
+	     at < value.size;
+	     at = gram_scan_narrow(evaluation->pack, table, value, at + table->stride))
+		try_gram(evaluation, table, pack_gram_of(value.at + at, 2), subject, at);
 }
 
 void matcher_run(struct evaluation *evaluation, const struct pack_matcher *matcher,
@@ -228,6 +229,6 @@ void matcher_run(struct evaluation *evaluation, const struct pack_matcher *match
 		try_ends(evaluation, &matcher->starts, subject, word, false);
 		try_ends(evaluation, &matcher->ends, subject, word, true);
 	}
-	try_grams(evaluation, &matcher->wide, subject, 4);
-	try_grams(evaluation, &matcher->narrow, subject, 2);
+	try_grams(evaluation, &matcher->wide, subject);
+	try_narrow_grams(evaluation, &matcher->narrow, subject);
 }

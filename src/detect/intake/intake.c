@@ -44,7 +44,8 @@ void state_begin(struct intake *intake, const struct json_document *document,
 	memset(intake->facts, 0, sizeof(intake->facts));
 	intake->time_rank = UINT8_MAX + 1;
 	intake->marks = 0;
-	intake->deferred = false;
+	intake->unread = false;
+	intake->left_out = false;
 	intake->made = false;
 	intake->room = NULL;
 	intake->room_size = 0;
@@ -90,8 +91,9 @@ static uint32_t tell(struct intake *intake, uint32_t root)
 		const struct json_node *node = &d->nodes[i];
 		bool lasting,
 			holds = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
-		const struct name *name = names_find(intake->names, NAMES_FLAT,
-						     json_key(d, node), &lasting);
+		const struct name *name = names_find_near(
+			intake->names, NAMES_FLAT, json_key(d, node),
+			number < TOP_MAX ? intake->top[number] : NULL, &lasting);
 
 		if (number < TOP_MAX)
 			intake->top[number] = lasting ? name : NULL;
@@ -220,7 +222,7 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 	state_finish(intake);
 	state_settle(intake);
 	/* A value that was made stands nowhere in the document. */
-	if (!document->odd_escapes && !intake->made)
+	if (document->is_ascii && !document->odd_escapes && !intake->made)
 		event->whole =
 			(struct text){ .at = document->base, .size = document->used };
 	return shape;

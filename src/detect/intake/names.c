@@ -3,6 +3,7 @@
 #include "detect/intake/names.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "detect/intake/vocabulary.h"
 
@@ -18,6 +19,8 @@ struct slot {
 	uint32_t space;
 	struct name name;
 };
+
+static const struct slot no_slot = { .size = UINT32_MAX };
 
 struct names {
 	const struct pack *pack;
@@ -184,4 +187,22 @@ const struct name *names_find(struct names *names, unsigned space, struct text n
 			break;
 	}
 	return learn(names, space, name, slot, lasting);
+}
+
+const struct name *names_find_near(struct names *names, unsigned space, struct text name,
+				   const struct name *guess, bool *lasting)
+{
+	const struct slot *slot =
+		guess ? (const struct slot *)(const void *)((const char *)guess -
+							    offsetof(struct slot, name))
+		      : &no_slot;
+	uint64_t first, last;
+
+	words_of(name, &first, &last);
+	*lasting = true;
+	if (slot->size == name.size && slot->first == first && slot->last == last &&
+	    slot->space == space &&
+	    (name.size <= 16 || memcmp(slot->at, name.at, name.size) == 0))
+		return guess;
+	return names_find(names, space, name, lasting);
 }

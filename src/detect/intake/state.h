@@ -29,8 +29,11 @@ struct intake {
 	struct fact facts[ROLE_COUNT];
 	unsigned time_rank;              /* of what event->time_ns is from */
 	uint32_t marks;                  /* enum mark */
-	bool deferred;                   /* some values are unread */
-	const struct name *top[TOP_MAX]; /* NULL: look it up again */
+	bool unread;			 /* some values are */
+	bool left_out;			 /* windows_flat left some out of the object ... */
+	uint32_t flat_root;		 /* ... at this node */
+	/* NULL: look it up again; before an event, those of the last one */
+	const struct name *top[TOP_MAX];
 	char *room; /* where values can be made, in the event's record */
 	size_t room_size;
 	bool made; /* some value stands in the room, and nowhere else */
@@ -108,6 +111,10 @@ void windows_source(struct intake *intake);
 /* The shapes: each makes the event of the document's node ${root}. */
 void windows_nested(struct intake *intake, uint32_t root);
 void windows_flat(struct intake *intake, uint32_t root);
+
+/* Add what windows_flat left out: values without a field, which no rule can ask for. */
+void windows_flat_rest(struct intake *intake);
+
 enum intake_shape ecs_document(struct intake *intake, uint32_t root);
 void audit_document(struct intake *intake, uint32_t root, uint32_t tells);
 enum intake_shape journal_document(struct intake *intake, uint32_t root);

@@ -66,7 +66,7 @@ static void state_defer(struct intake *intake, const struct name *name,
 	defer(intake, name->field, number);
 	if (name->also != EVENT_FIELD_NONE)
 		defer(intake, name->also, number);
-	intake->deferred = true;
+	intake->unread = true;
 }
 
 /* Read the unread value ${value}. */
@@ -84,13 +84,15 @@ static void read_value(const struct intake *intake, struct event_value *value)
 /* For event->complete. */
 static void complete(void *reader)
 {
-	const struct intake *intake = reader;
+	struct intake *intake = reader;
 	struct event *event = intake->event;
 
+	event->complete = NULL;
+	if (intake->left_out)
+		windows_flat_rest(intake);
 	for (uint32_t i = 0; i < event->count; i++)
 		if (event->values[i].flags & VALUE_UNREAD)
 			read_value(intake, &event->values[i]);
-	event->complete = NULL;
 }
 
 void state_settle(struct intake *intake)
@@ -100,7 +102,7 @@ void state_settle(struct intake *intake)
 	uint32_t class = pack_class_of(pack, event->source, event->id);
 
 	event->class = class;
-	if (!intake->deferred)
+	if (!intake->unread && !intake->left_out)
 		return;
 	event->complete = complete;
 	event->reader = intake;

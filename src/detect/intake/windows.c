@@ -147,7 +147,13 @@ void windows_nested(struct intake *intake, uint32_t root)
 	windows_source(intake);
 }
 
-void windows_flat(struct intake *intake, uint32_t root)
+static bool has_no_field(const struct name *name)
+{
+	return name->field == EVENT_FIELD_NONE && !name->role;
+}
+
+/* Add the values that have a field; or, for ${rest}, those that have none. */
+static void flat_values(struct intake *intake, uint32_t root, bool rest)
 {
 	const struct json_document *d = intake->document;
 	const struct name *name;
@@ -159,14 +165,29 @@ void windows_flat(struct intake *intake, uint32_t root)
 		const struct json_node *node = &d->nodes[i];
 
 		if (node->end > i + 1) {
-			walk_node(intake, &flat_walk, (struct text){ 0 }, i);
+			if (!rest)
+				walk_node(intake, &flat_walk, (struct text){ 0 }, i);
 			continue;
 		}
 		name = number < TOP_MAX ? intake->top[number] : NULL;
 		if (!name)
 			name = names_find(intake->names, NAMES_FLAT, json_key(d, node),
 					  &lasting);
-		walk_add(intake, name, node);
+		if (has_no_field(name) == rest)
+			walk_add(intake, name, node);
+		else
+			intake->left_out = true;
 	}
+}
+
+void windows_flat(struct intake *intake, uint32_t root)
+{
+	flat_values(intake, root, false);
+	intake->flat_root = root;
 	windows_source(intake);
+}
+
+void windows_flat_rest(struct intake *intake)
+{
+	flat_values(intake, intake->flat_root, true);
 }

@@ -6,23 +6,29 @@
 
 #include "model/pack_view.h"
 
-/* Bits of a filter for each gram in it: so many that one in 32 hits in vain. */
-#define FILTER_BITS_PER_GRAM 32u
+/* Places of a filter for each gram in it: so many that one in 32 or more hits in vain. */
+#define FILTER_PLACES_PER_GRAM 32u
+
+/* Few grams have a byte for each hash instead, which takes fewer instructions to look at. */
+#define MAP_GRAMS_MAX 512u
 
 int gram_table_write(struct builder *builder, const struct gram_entry *entries,
 		     uint32_t count, uint32_t stride, struct pack_gram_table *out)
 {
 	AUTO(free) uint32_t *slots = NULL;
 	AUTO(free) uint64_t *bits = NULL;
-	uint32_t shift;
+	uint32_t shift, per_word, wanted;
 	int r;
 
 	*out = (struct pack_gram_table){ .stride = stride };
 	for (out->slots.count = 2; out->slots.count < count * 2 + 1;)
 		out->slots.count *= 2;
-	for (out->bits.count = 8; out->bits.count * 64 < count * FILTER_BITS_PER_GRAM;)
+	out->is_map = count <= MAP_GRAMS_MAX;
+	per_word = out->is_map ? 8 : 64;
+	wanted = count * FILTER_PLACES_PER_GRAM;
+	for (out->bits.count = 64 / per_word; out->bits.count * per_word < wanted;)
 		out->bits.count *= 2;
-	shift = 32 - 6 - (uint32_t)__builtin_ctz(out->bits.count);
+	shift = 32 - (uint32_t)__builtin_ctz(out->bits.count * per_word);
 	slots = calloc(out->slots.count, sizeof(*slots));
 	bits = calloc(out->bits.count, sizeof(*bits));
 	if (!slots || !bits)
@@ -35,7 +41,11 @@ int gram_table_write(struct builder *builder, const struct gram_entry *entries,
 		while (slots[at])
 			at = (at + 1) & mask;
 		slots[at] = entries[i].gram + 1;
-		bits[(hash >> shift) / 64] |= 1ull << (hash >> shift) % 64;
+		hash >>= shift;
+		if (out->is_map)
+			((uint8_t *)bits)[hash] = 1;
+		else
+			((uint8_t *)bits)[hash / 8] |= (uint8_t)(1u << hash % 8);
 	}
 	r = builder_add(builder, PACK_GRAM_BITS, bits, out->bits.count, sizeof(*bits),
 			&out->bits.first);
@@ -194,7 +204,7 @@ int traces_write(struct builder *builder, const struct class_pattern *patterns,
 		 const uint32_t *numbers, uint32_t count, struct pack_gram_table *out)
 {
 	AUTO(buffer) struct buffer traces;
-	uint32_t stride = 4;
+	size_t stride = PACK_STRIDE_MAX;
 	int r = 0;
 
 	buffer_init(&traces, PACK_SIZE_MAX);
@@ -203,16 +213,16 @@ int traces_write(struct builder *builder, const struct class_pattern *patterns,
 
 		if (run.size < 4)
 			return 0;
-		while (run.size < 3 + stride)
-			stride /= 2;
+		if (run.size < 3 + stride)
+			stride = run.size - 3;
 	}
 	for (uint32_t i = 0; i < count && !r; i++)
-		r = add_traces(builder, longest_run(patterns[numbers[i]].text), stride,
-			       &traces);
+		r = add_traces(builder, longest_run(patterns[numbers[i]].text),
+			       (uint32_t)stride, &traces);
 	if (r || traces.failed)
 		return r ? r : -ENOMEM;
 	/* Numbers within the pack: in the same order on any machine. */
 	qsort(traces.at, traces.size / sizeof(struct trace), sizeof(struct trace),
 	      by_trace);
-	return find_traces(builder, buffer_view(&traces), stride, out);
+	return find_traces(builder, buffer_view(&traces), (uint32_t)stride, out);
 }

@@ -162,9 +162,7 @@ static uint32_t shortest_value(const struct class_pattern *pattern)
 static unsigned choose_stride(const struct class_pattern *patterns,
 			      const uint32_t *numbers, uint32_t count)
 {
-	unsigned stride = count * 4 <= STRIDE_GRAMS_MAX   ? 4
-			  : count * 2 <= STRIDE_GRAMS_MAX ? 2
-							  : 1;
+	size_t stride = STRIDE_GRAMS_MAX / count;
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct class_pattern *pattern = &patterns[numbers[i]];
@@ -172,10 +170,12 @@ static unsigned choose_stride(const struct class_pattern *patterns,
 				     ? rarity_run(pattern->text).size
 				     : 0;
 
-		while (run >= 4 && run < 3 + stride)
-			stride /= 2;
+		if (run >= 4 && run < 3 + stride)
+			stride = run - 3;
 	}
-	return stride;
+	return stride < 1		? 1
+	       : stride < PACK_STRIDE_MAX ? (unsigned)stride
+					  : PACK_STRIDE_MAX;
 }
 
 static void place_pattern(struct draft *draft, const struct class_pattern *pattern,
