@@ -3,7 +3,6 @@
 #include "detect/intake/names.h"
 
 #include <errno.h>
-#include <stddef.h>
 
 #include "detect/intake/vocabulary.h"
 
@@ -12,16 +11,6 @@
 #define PROBES    32         /* slots looked at; names made to collide are only slower */
 #define BYTES_MAX (1u << 20) /* of all names remembered */
 
-struct slot {
-	uint64_t first, last; /* the name's first and last eight bytes */
-	const char *at;
-	uint32_t size; /* 0: free */
-	uint32_t space;
-	struct name name;
-};
-
-static const struct slot no_slot = { .size = UINT32_MAX };
-
 struct names {
 	const struct pack *pack;
 	const struct mappings *mappings;
@@ -29,7 +18,7 @@ struct names {
 	uint32_t count;
 	struct name spare;
 	uint16_t roles[ROLE_COUNT];
-	struct slot slots[SLOTS];
+	struct name slots[SLOTS]; /* size 0: free */
 };
 
 int names_create(const struct pack *pack, const struct mappings *mappings,
@@ -123,29 +112,9 @@ static void work_out(const struct names *names, unsigned space, struct text name
 	}
 }
 
-static inline uint64_t load8(const char *at)
-{
-	uint64_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
-/* The bytes of a name, up to 16 of them, as two words that tell it from all others as long. */
-static inline void words_of(struct text name, uint64_t *first, uint64_t *last)
-{
-	if (name.size >= 8) {
-		*first = load8(name.at);
-		*last = load8(name.at + name.size - 8);
-	} else {
-		*first = load8(name.at) & (((uint64_t)1 << (8 * name.size)) - 1);
-		*last = 0;
-	}
-}
-
 /* Work ${name} out, and remember it in ${slot} if that is free; apart, so that finding is fast. */
 static __attribute__((noinline)) const struct name *
-learn(struct names *names, unsigned space, struct text name, struct slot *slot,
+learn(struct names *names, unsigned space, struct text name, struct name *slot,
       bool *lasting)
 {
 	struct text copy;
@@ -157,21 +126,21 @@ learn(struct names *names, unsigned space, struct text name, struct slot *slot,
 		return &names->spare;
 	}
 	names->count++;
-	*slot = (struct slot){ .at = copy.at,
-			       .size = (uint32_t)copy.size,
-			       .space = space,
-			       .name = names->spare };
-	words_of(name, &slot->first, &slot->last);
-	return &slot->name;
+	*slot = names->spare;
+	slot->at = copy.at;
+	slot->size = (uint32_t)copy.size;
+	slot->space = space;
+	names_words(name, &slot->first, &slot->last);
+	return slot;
 }
 
 const struct name *names_find(struct names *names, unsigned space, struct text name,
 			      bool *lasting)
 {
 	uint64_t first, last, hash;
-	struct slot *slot = NULL;
+	struct name *slot = NULL;
 
-	words_of(name, &first, &last);
+	names_words(name, &first, &last);
 	hash = (first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) *
 	       0xff51afd7ed558ccdu;
 	hash = (hash ^ hash >> 32 ^ last) * 0xc4ceb9fe1a85ec53u;
@@ -182,27 +151,9 @@ const struct name *names_find(struct names *names, unsigned space, struct text n
 		if (slot->size == name.size && slot->first == first &&
 		    slot->last == last && slot->space == space &&
 		    (name.size <= 16 || memcmp(slot->at, name.at, name.size) == 0))
-			return &slot->name;
+			return slot;
 		if (!slot->size)
 			break;
 	}
 	return learn(names, space, name, slot, lasting);
-}
-
-const struct name *names_find_near(struct names *names, unsigned space, struct text name,
-				   const struct name *guess, bool *lasting)
-{
-	const struct slot *slot =
-		guess ? (const struct slot *)(const void *)((const char *)guess -
-							    offsetof(struct slot, name))
-		      : &no_slot;
-	uint64_t first, last;
-
-	words_of(name, &first, &last);
-	*lasting = true;
-	if (slot->size == name.size && slot->first == first && slot->last == last &&
-	    slot->space == space &&
-	    (name.size <= 16 || memcmp(slot->at, name.at, name.size) == 0))
-		return guess;
-	return names_find(names, space, name, lasting);
 }
