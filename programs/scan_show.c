@@ -58,12 +58,29 @@ static size_t show_one(const char *at, size_t size, struct shown *out)
 	return used;
 }
 
+/* How many of the bytes from ${from} on, at most ${most}, are shown as they are, a column each. */
+static unsigned plain_run(struct text text, size_t from, unsigned most)
+{
+	unsigned run = 0;
+
+	while (run < most && from + run < text.size && text.at[from + run] >= ' ' &&
+	       text.at[from + run] <= '~')
+		run++;
+	return run;
+}
+
 static unsigned width_of(struct text text)
 {
 	struct shown one;
 	unsigned width = 0;
 
 	for (size_t i = 0; i < text.size;) {
+		unsigned run = plain_run(text, i, UINT32_MAX);
+
+		i += run;
+		width += run;
+		if (i == text.size)
+			break;
 		i += show_one(text.at + i, text.size - i, &one);
 		width += one.width;
 	}
@@ -79,6 +96,13 @@ unsigned scan_show(struct buffer *out, struct text text, unsigned width)
 	struct shown one;
 
 	for (size_t i = 0; i < seen.size;) {
+		unsigned run = plain_run(seen, i, limit - used);
+
+		buffer_add(out, seen.at + i, run);
+		i += run;
+		used += run;
+		if (i == seen.size)
+			break;
 		i += show_one(seen.at + i, seen.size - i, &one);
 		if (used + one.width > limit)
 			break;
