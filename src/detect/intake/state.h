@@ -41,6 +41,11 @@ struct intake {
 		*xml_nodes; /* of an event in a message; INTAKE_XML_NODES of them */
 	struct service_cache services;
 	char source[SOURCE_SIZE];
+	/* the last channel, its source, and the class of its events with the last id */
+	char channel[SOURCE_SIZE];
+	size_t channel_size; /* 0: intake->source is of something else */
+	struct text last_source;
+	uint32_t last_id, last_class;
 	char path[PATH_SIZE + NAMES_PADDING];
 };
 

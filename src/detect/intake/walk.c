@@ -99,9 +99,14 @@ void state_settle(struct intake *intake)
 {
 	const struct pack *pack = intake->pack;
 	struct event *event = intake->event;
-	uint32_t class = pack_class_of(pack, event->source, event->id);
+	uint32_t class;
 
-	event->class = class;
+	if (!intake->channel_size || event->source.at != intake->last_source.at ||
+	    event->id != intake->last_id || event->id == EVENT_ID_NONE) {
+		intake->last_id = event->id;
+		intake->last_class = pack_class_of(pack, event->source, event->id);
+	}
+	class = event->class = intake->last_class;
 	if (!intake->unread && !intake->left_out)
 		return;
 	event->complete = complete;
@@ -228,6 +233,7 @@ void state_source(struct intake *intake, struct text prefix, struct text name)
 {
 	size_t size = 0;
 
+	intake->channel_size = 0;
 	for (size_t i = 0; i < prefix.size && size < SOURCE_SIZE; i++)
 		intake->source[size++] = prefix.at[i];
 	for (size_t i = 0; i < name.size && size < SOURCE_SIZE; i++) {

@@ -25,9 +25,20 @@ void windows_source(struct intake *intake)
 		channel = intake->facts[ROLE_PROVIDER].text;
 	if (!channel.size)
 		return;
+	/* It is mostly that of the event before. */
+	if (text_is(channel, (struct text){ intake->channel, intake->channel_size })) {
+		intake->event->source = intake->last_source;
+		return;
+	}
 	state_source(intake, TEXT("windows:"), channel);
 	if (text_starts(intake->event->source, TEXT("windows:linux-sysmon")))
 		state_source(intake, TEXT("linux:"), channel);
+	if (channel.size > SOURCE_SIZE)
+		return;
+	memcpy(intake->channel, channel.at, channel.size);
+	intake->channel_size = channel.size;
+	intake->last_source = intake->event->source;
+	intake->last_id = EVENT_ID_NONE;
 }
 
 /* The name of a Data element, from its attribute; empty where it has none. */

@@ -156,6 +156,7 @@ static uint32_t shortest_value(const struct class_pattern *pattern)
 
 /* Filters with more grams than this leave the nearest cache. */
 #define STRIDE_GRAMS_MAX 8192u
+#define FIELD_STRIDE_MAX 4u /* more grams of a pattern are commoner grams */
 
 /* How far apart a field's values can be probed: as its shortest pattern allows that has four
    bytes at all (shorter ones are found by other tables). */
@@ -174,8 +175,8 @@ static unsigned choose_stride(const struct class_pattern *patterns,
 			stride = run - 3;
 	}
 	return stride < 1		? 1
-	       : stride < PACK_STRIDE_MAX ? (unsigned)stride
-					  : PACK_STRIDE_MAX;
+	       : stride < FIELD_STRIDE_MAX ? (unsigned)stride
+					   : FIELD_STRIDE_MAX;
 }
 
 static void place_pattern(struct draft *draft, const struct class_pattern *pattern,
