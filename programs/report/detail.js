@@ -7,6 +7,11 @@ class Detail {
 		this.filter = filter;
 		this.box = byId("detail");
 		this.row = -1;
+		this.text = ""; /* that was searched for when it was drawn */
+		filter.listeners.push(() => {
+			if (this.isOpen && filter.text !== this.text)
+				this.show(this.row, true);
+		});
 	}
 
 	get isOpen() {
@@ -24,13 +29,15 @@ class Detail {
 			return;
 		const { data } = this;
 		const rule = data.rules[data.rule[row]];
+		const top = row === this.row ? this.box.scrollTop : 0;
 		this.row = row;
+		this.text = this.filter.text;
 		this.box.hidden = false;
-		this.box.scrollTop = 0;
 		this.box.className = `level-${rule.level}`;
 		this.box.replaceChildren(this.top(rule), el("h3", {}, rule.title || "(no title)"),
-			...rule.description ? [el("p", {}, rule.description)] : [],
-			this.tags(rule), ...this.group(row), ...this.matched(row), ...this.place(row, rule), ...this.event(row));
+			...rule.description ? [el("p", {}, rule.description)] : [], this.tags(rule),
+			...this.group(row), ...this.matched(row), ...this.place(row, rule), ...this.event(row));
+		this.box.scrollTop = top;
 	}
 
 	top(rule) {
@@ -95,11 +102,21 @@ class Detail {
 		return [el("h4", {}, "The event"), el("dl", { class: "pairs", id: "event" },
 			...leavesOf(data, shape).map((leaf, at) => {
 				const text = data.texts[values[at]];
-				return pair(shortPath(leaf.path), text, {
+				return pair(shortPath(leaf.path), this.marked(text, leaf.plain), {
 					isFound: found.has(at), title: leaf.path,
 					more: text && leaf.name ? this.only(leaf.name, text) : null,
 				});
 			}))];
+	}
+
+	/* The text as nodes, with the words that are searched for marked. */
+	marked(text, field) {
+		const words = this.filter.words.filter((word) => !word.field || word.field === field)
+			.map((word) => word.text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+		if (!words.length)
+			return text;
+		return el("span", {}, ...text.split(new RegExp(`(${words.join("|")})`, "i"))
+			.map((part, at) => at % 2 ? el("mark", {}, part) : part));
 	}
 
 	/* Look for this value in this field. */
@@ -107,7 +124,9 @@ class Detail {
 		return el("button", {
 			type: "button", title: "Show detections with this value only",
 			click: () => {
-				this.filter.text = `${plainName(name)}:"${value.replaceAll('"', "").slice(0, 200)}"`;
+				/* A phrase has no quote in it: the longest part of the value without one. */
+				const [part] = value.split(/["\r\n]+/).sort((a, b) => b.length - a.length);
+				this.filter.text = `${plainName(name)}:"${part.slice(0, 200)}"`;
 				byId("search").value = this.filter.text;
 				this.filter.changed();
 			},

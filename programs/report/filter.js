@@ -21,6 +21,10 @@ class Filter {
 		this.orders = new Map();
 	}
 
+	get words() {
+		return parseSearch(this.text, this.search.knownFields());
+	}
+
 	get hasTime() {
 		return this.from !== -Infinity || this.to !== Infinity;
 	}

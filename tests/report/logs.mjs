@@ -68,5 +68,10 @@ export const hostileLog = () => HOSTILE.map((text, i) => event({
 export const hostileRules = () => rule("Evil </script><img src=x onerror=window.pwned=1>", 1, "high", ["execution"],
 	"CommandLine|contains: evil");
 
+/* More than a page lists: each event has two detections. */
+export const FULL = 125001;
+export const fullLog = () => Array.from({ length: FULL }, (_, i) => event({ CommandLine: `evil ${i}` })).join("\n") + "\n";
+export const fullRules = () => hostileRules() + rule("Another", 2, "low", ["impact"], "CommandLine|startswith: evil");
+
 export const quietLog = () => event({ CommandLine: "harmless" }) + "\n";
 export const damagedLog = () => `${event({ CommandLine: "evil" })}\n{broken <b>\n`;

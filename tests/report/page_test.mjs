@@ -283,6 +283,10 @@ test("nothing_of_a_log_or_a_rule_becomes_markup_or_runs", async () => {
 		assert.ok(hostile.lines[at].replaceAll("\u007f", "\\u007f").includes(copied)
 			|| JSON.stringify(JSON.parse(copied)) === JSON.stringify(JSON.parse(hostile.lines[at]).event), copied);
 	}
+	await trap.click("#row-6");
+	await trap.click('#event [title="CommandLine"] + dd button');
+	await isShown(trap, `1 of ${logs.HOSTILE.length} detections`);
+	assert.equal(await trap.textContent('#event [title="CommandLine"] + dd mark'), "onmouseover=window.pwned=1 ");
 	assert.equal(await trap.evaluate(() => window.pwned), undefined);
 	assert.equal(await trap.locator("img, iframe, object, embed, link, base, body script:not(:last-of-type)").count(), 0);
 	assert.equal(await trap.locator("script").count(), 1);
@@ -324,6 +328,17 @@ test("what_could_not_be_read_is_told_first", async () => {
 	assert.ok(notice.includes("damaged.jsonl:2"), notice);
 	assert.ok((await damaged.textContent("#about")).includes("lines or documents that are no events"));
 	await damaged.context().close();
+});
+
+test("a_page_at_its_limit_opens_and_says_so", async () => {
+	const full = await open(scan("full", logs.fullLog(), logs.fullRules()));
+	assert.equal(await full.textContent("#headline"), `${number(2 * logs.FULL)} detections`);
+	assert.ok((await full.textContent("#notices")).includes(`250,000 of ${number(2 * logs.FULL)} detections are listed`));
+	assert.equal(await full.getAttribute("#rows", "aria-rowcount"), "250000");
+	await full.keyboard.press("End");
+	await frames(full);
+	assert.equal((await rowsOf(full)).at(-1).place, 249999);
+	await full.context().close();
 });
 
 test("there_is_light_and_dark", async () => {

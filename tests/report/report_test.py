@@ -273,6 +273,18 @@ class ReportTest(unittest.TestCase):
                       page.about["limits"])
         self.assertEqual((page.about["read"], page.about["events"]), (2, 1))
 
+    def test_what_is_beyond_the_limit_is_counted_and_not_listed(self):
+        limit = 250000
+        log = self.put("log", "".join(json.dumps(event(f"start evil {i}")) + "\n"
+                                      for i in range(limit // 2 + 5)))
+        self.scan("--rules", self.rules, "--html", self.html, "--exclude", "Many starts", log,
+                  status=1)
+        page = Page(self.html)
+        self.assertEqual(page.about["limit"], limit)
+        self.assertEqual(len(page.data["rows"]), limit)
+        self.assertEqual(page.about["levels"], [0, limit // 2 + 5, 0, limit // 2 + 5, 0])
+        self.assertEqual([rule["count"] for rule in page.data["rules"]], [limit // 2 + 5] * 2)
+
     def test_an_old_page_is_replaced_and_nothing_is_left_beside_it(self):
         log = self.put_events("log", event("evil"))
         self.put("page.html", "old")
