@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as BinXML: its nodes nest, its values are written within their room, its tree is sound.
+// Any bytes as BinXML: its nodes nest; references and values lie where they must.
 #include <stdlib.h>
 
-#include "format/evtx_tree.h"
 #include "format/evtx_value.h"
 
 #define BODY (EVTX_CHUNK_HEAD + EVTX_RECORD_HEAD)
@@ -35,6 +34,15 @@ static void check_nodes(const struct evtx_nodes *nodes)
 	}
 }
 
+/* References lie in the fragment, one behind the other. */
+static void check_refs(const struct evtx_refs *refs, uint32_t end)
+{
+	for (uint32_t i = 0; i < refs->count; i++)
+		if (refs->at[i] < (i ? refs->at[i - 1] + 4 : BODY) ||
+		    refs->at[i] + 4 > end)
+			abort();
+}
+
 /* What the first instance has: values in the chunk, each written within its room. */
 static void check_values(const uint8_t *chunk, uint32_t at, uint32_t end)
 {
@@ -63,33 +71,20 @@ static void check_values(const uint8_t *chunk, uint32_t at, uint32_t end)
 	}
 }
 
-/* What is in a node stands behind it and before its end; texts lie in the tree's. */
-static void check_tree(const struct evtx_tree *tree)
-{
-	for (uint32_t i = 0; i < tree->count; i++) {
-		const struct evtx_tree_node *node = &tree->nodes[i];
-		const struct evtx_tree_node *parent = &tree->nodes[node->parent];
-
-		if (node->end <= i || node->end > tree->count ||
-		    (i && (node->parent >= i || node->end > parent->end)) ||
-		    node->at > tree->text.size || node->size > tree->text.size - node->at)
-			abort();
-	}
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static struct evtx_node room[EVTX_NODES_MAX];
 	static uint8_t at[EVTX_CHUNK_SIZE];
-	static struct evtx_tree tree;
 	static size_t dirty;
-	struct evtx_nodes nodes = { .at = room, .capacity = EVTX_NODES_MAX };
+	static uint32_t places[256];
+	struct evtx_refs refs = { .at = places, .capacity = 256 };
+	struct evtx_nodes nodes = { .at = room,
+				    .capacity = EVTX_NODES_MAX,
+				    .refs = &refs };
 	uint32_t end;
 
-	if (!tree.nodes && evtx_tree_init(&tree))
-		abort();
 	if (size > EVTX_CHUNK_SIZE - BODY)
 		size = EVTX_CHUNK_SIZE - BODY;
 	/* The chunk is empty but for the input: clear what the one before has left. */
@@ -100,13 +95,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	end = BODY + (uint32_t)size;
 	(void)evtx_binxml_compile(at, BODY, end, size % 2, &nodes);
 	check_nodes(&nodes);
+	check_refs(&refs, end);
 	for (uint32_t i = 0; i < nodes.count; i++) {
 		if (nodes.at[i].kind != EVTX_INSTANCE)
 			continue;
 		check_values(at, nodes.at[i].at, nodes.at[i].at + nodes.at[i].size);
 		break;
 	}
-	(void)evtx_tree_read(&tree, at, BODY, end);
-	check_tree(&tree);
 	return 0;
 }
