@@ -15,6 +15,7 @@ int command_scan(int argc, char **argv);
 int command_rule(int argc, char **argv);
 int command_pack(int argc, char **argv);
 int command_content(int argc, char **argv);
+int command_drill(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_recorder(int argc, char **argv);

@@ -48,6 +48,9 @@ static void fill_request(struct keeper *keeper, struct prover_request *request,
 	request->recording_count = count;
 	if (keeper->proof_flags & KEEPER_FORCE_SHRINK)
 		request->policy.shrink_percent = 100;
+	/* In the jail, which is thrown away, what test rules do hurts nobody. */
+	if (keeper->proof_flags & KEEPER_DRILL)
+		request->flags |= PROVER_TEST_HOOK;
 	if (keeper->asked.flags & ROLE_KEEP_MAY_TRY) {
 		request->flags |= PROVER_TEST_HOOK;
 		request->disarmed = keeper->asked.disarmed;
@@ -107,6 +110,11 @@ static void judge(struct keeper *keeper, const struct prover_verdict *verdict)
 	send_verdict(keeper, verdict);
 	if (!verdict->accepted) {
 		refuse(keeper, KEEPER_REFUSED, verdict->sentence);
+		return;
+	}
+	if (keeper->proof_flags & KEEPER_DRILL) {
+		refuse(keeper, KEEPER_REFUSED,
+		       "accepted, but never switched to: it was a drill");
 		return;
 	}
 	ledger_set_audit(ledger, &ledger->slot.candidate, verdict->audit,

@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "pack", command_pack,
 	  "compile rules into a pack; check, show and compare packs" },
 	{ "content", command_content, "which pack runs here: install, status, rollback" },
+	{ "drill", command_drill, "rehearse: poisoned packs, and the way back" },
 	{ "run", command_run, "run the sensor on this machine and show its detections" },
 	{ "doctor", command_doctor, "what this machine offers, and what works here" },
 	{ "record", command_record,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/file.h"
