@@ -279,8 +279,7 @@ const char *slot_answer_name(enum slot_answer answer)
 		[SLOT_E_BUSY] = "another pack is being proven or is on probation",
 		[SLOT_E_BAD] = "this pack failed here before and is marked bad",
 		[SLOT_E_FULL] =
-			"the list of bad packs is full; forgive one that is not offered "
-			"any more",
+			"the list of bad packs is full: forgive one of them first",
 		[SLOT_E_SAME] = "this pack runs already",
 		[SLOT_E_KEPT] = "this pack is kept as a known good one: roll back to it",
 		[SLOT_E_PAUSED] = "changes of content are paused",
