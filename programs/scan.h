@@ -44,6 +44,7 @@ void scan_original(const struct scan_place *place, struct buffer *out);
 struct scan_format {
 	const char *name;
 	bool has_original; /* prints the event as its log has it */
+	bool has_matched;  /* prints which fields made the rule match */
 	void (*begin)(struct scan_output *out);
 	void (*detection)(struct scan_output *out, const struct pack *pack,
 			  const struct scan_place *place,

@@ -20,7 +20,7 @@ struct scan_html {
 	const struct pack *pack;
 	struct scan_html_pool texts;
 	struct scan_html_events events;
-	struct buffer rows, row, groups, faults;
+	struct buffer rows, row, groups, recovered, faults;
 	uint32_t listed;
 	uint64_t fault_count;
 	/* The page's number of each of the pack's rules, and the other way round. */
@@ -78,6 +78,7 @@ int scan_html_create(const char *path, const struct pack *pack, struct scan_html
 	buffer_init(&html->rows, ROWS_SIZE_MAX);
 	buffer_init(&html->row, ROWS_SIZE_MAX);
 	buffer_init(&html->groups, ROWS_SIZE_MAX);
+	buffer_init(&html->recovered, ROWS_SIZE_MAX);
 	buffer_init(&html->faults, ABOUT_SIZE_MAX);
 	html->numbers = calloc(rules, sizeof(*html->numbers));
 	html->rules = calloc(rules, sizeof(*html->rules));
@@ -98,6 +99,7 @@ void scan_html_free(struct scan_html *html)
 	buffer_done(&html->rows);
 	buffer_done(&html->row);
 	buffer_done(&html->groups);
+	buffer_done(&html->recovered);
 	buffer_done(&html->faults);
 	free(html->numbers);
 	free(html->rules);
@@ -229,6 +231,9 @@ static void list(void *user, const struct pack *pack, const struct scan_place *p
 	pack_rule(pack, d->rule, &rule);
 	if (rule.is_correlation)
 		put_group(html, d);
+	if (place->is_recovered)
+		buffer_format(&html->recovered, "%s%u", html->recovered.size ? "," : "",
+			      html->listed);
 	if (html->listed++)
 		buffer_char(&html->rows, ',');
 	buffer_text(&html->rows, buffer_view(&html->row));
@@ -286,6 +291,7 @@ static int write_page(const struct scan_html *html, struct text about, struct te
 		ELEMENT("data-rules"),  rules,                                 END,
 		ELEMENT("data-faults"), buffer_view(&html->faults),            END,
 		ELEMENT("data-groups"), buffer_view(&html->groups),            END,
+		ELEMENT("data-recovered"), buffer_view(&html->recovered),      END,
 		ELEMENT("data-shapes"), buffer_view(&html->events.shapes.json), END,
 		ELEMENT("data-texts"),  buffer_view(&html->texts.json),        END,
 		ELEMENT("data-events"), buffer_view(&html->events.json),       END,

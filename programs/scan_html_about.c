@@ -41,6 +41,8 @@ static void write_limits(const struct scan_html_about *about, struct buffer *out
 	     i++)
 		write_counted(out, count, what);
 	write_counted(out, counts->unrecognised, "events of no known shape");
+	write_counted(out, counts->recovered,
+		      "events recovered from unused space of event logs");
 	write_counted(out, counts->out_of_time,
 		      "events not between --since and --until, left out");
 	write_counted(out, counts->without_time, "events without a time, kept");

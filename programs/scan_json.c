@@ -61,13 +61,34 @@ static void write_correlation(struct buffer *b, const struct detection *d)
 	json_write_close(b);
 }
 
-/* What ECS has no name for. */
-static void write_own(struct buffer *b, const struct scan_place *place,
-		      bool is_correlation, const struct detection *d)
+/* The fields that made the rule match; a keyword has none. */
+static void write_matched(struct buffer *b, const struct pack *pack,
+			  const struct scan_place *place)
 {
-	if (!is_correlation && !place->is_recovered)
+	const char *comma = "";
+
+	json_write_name(b, TEXT("matched"));
+	buffer_char(b, '[');
+	for (uint32_t i = 0; i < place->matched_count; i++) {
+		if (place->matched[i] == EVENT_FIELD_NONE)
+			continue;
+		buffer_string(b, comma);
+		json_write_text(b, pack_field_name(pack, place->matched[i]));
+		comma = ",";
+	}
+	buffer_char(b, ']');
+}
+
+/* What ECS has no name for. */
+static void write_own(struct buffer *b, const struct pack *pack,
+		      const struct scan_place *place, bool is_correlation,
+		      const struct detection *d)
+{
+	if (!is_correlation && !place->is_recovered && !place->matched_count)
 		return;
 	json_write_open(b, "windhover");
+	if (place->matched_count)
+		write_matched(b, pack, place);
 	if (is_correlation)
 		write_correlation(b, d);
 	if (place->is_recovered) {
@@ -105,14 +126,15 @@ static void jsonl_detection(struct scan_output *out, const struct pack *pack,
 	json_write_close(b);
 	json_write_count(b, "offset", place->offset);
 	json_write_close(b);
-	write_own(b, place, rule.is_correlation, d);
+	write_own(b, pack, place, rule.is_correlation, d);
 	json_write_name(b, TEXT("event"));
 	scan_original(place, b);
 	json_write_close(b);
 	buffer_char(b, '\n');
 }
 
-const struct scan_format scan_jsonl = { "jsonl", true, no_heading, jsonl_detection };
+const struct scan_format scan_jsonl = { "jsonl", true, true, no_heading,
+					jsonl_detection };
 
 /*
  * A cell.  One that a spreadsheet would take for a formula gets an apostrophe in front: who
@@ -207,4 +229,4 @@ static void csv_detection(struct scan_output *out, const struct pack *pack,
 	b->failed |= text.failed;
 }
 
-const struct scan_format scan_csv = { "csv", true, csv_begin, csv_detection };
+const struct scan_format scan_csv = { "csv", true, false, csv_begin, csv_detection };

@@ -229,4 +229,5 @@ static void table_detection(struct scan_output *out, const struct pack *pack,
 	buffer_char(b, '\n');
 }
 
-const struct scan_format scan_table = { "table", false, table_begin, table_detection };
+const struct scan_format scan_table = { "table", false, false, table_begin,
+					table_detection };

@@ -60,12 +60,14 @@ static void on_detection(void *user, const struct detection *detection)
 	struct scan_place place = place_of(worker->at);
 	uint16_t matched[SCAN_MATCHED_MAX];
 
+	if (task->report.detection || task->options->format->has_matched) {
+		place.matched = matched;
+		place.matched_count = engine_matched(worker->engine, detection, matched,
+						     SCAN_MATCHED_MAX);
+	}
 	if (!scan_merge_print(task, worker->results, &place, detection) ||
 	    !task->report.detection)
 		return;
-	place.matched = matched;
-	place.matched_count =
-		engine_matched(worker->engine, detection, matched, SCAN_MATCHED_MAX);
 	if (worker->unit)
 		keep(worker, NOTE_DETECTION, detection->rule, detection->event, &place);
 	else

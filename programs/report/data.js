@@ -52,6 +52,7 @@ function readData() {
 		faults: readElement("faults"),
 		shapes: readElement("shapes"),
 		events: readElement("events"),
+		recovered: new Set(readElement("recovered")),
 		groups: new Map(readElement("groups").map((group) => [group[0], group])),
 		tactics: [...about.tactics, "No tactic"],
 		count: rows.length,

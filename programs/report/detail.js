@@ -89,6 +89,7 @@ class Detail {
 		const facts = [["time", timeText(data.time[row], 6) && `${timeText(data.time[row], 6)} UTC`],
 			["host", data.host.names[data.host.of[row]]],
 			["file", data.file.names[data.file.of[row]]], ["line or record", String(data.rows[row][LINE])],
+			["recovered", data.recovered.has(row) && "from unused space of its log: it was deleted, or overwritten in part"],
 			["rule", [rule.id, rule.status].filter(Boolean).join(", ")],
 			["written by", rule.author], ["licence", rule.license], ["for logs", rule.logsource?.split("/").filter(Boolean).join(", ")]];
 		return [el("h4", {}, "Where, and by which rule"), el("dl", { class: "pairs" },

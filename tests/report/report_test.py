@@ -170,6 +170,10 @@ class ReportTest(unittest.TestCase):
             self.assertEqual(page.event(row), as_page(want["event"]))
             rule = dict(want["rule"]["pairs"])
             self.assertEqual(page.data["rules"][row[RULE]].get("id"), rule.get("id"))
+            own = dict(want.get("windhover", {"pairs": []})["pairs"])
+            if "correlation" not in own:
+                names = [name for name, _ in page.matched(row) if name]
+                self.assertEqual(list(dict.fromkeys(names)), own.get("matched", []))
             self.assertEqual(page.data["texts"][row[FILE]],
                              dict(dict(want["log"]["pairs"])["file"]["pairs"])["path"])
 
@@ -216,9 +220,9 @@ class ReportTest(unittest.TestCase):
         self.same(page, lines)
         self.assertEqual(len(lines), len(HOSTILE))
         inside = page.text[page.text.index('<script type="application/json"'):]
-        data = "".join(ELEMENT.findall(page.text)[i][1] for i in range(8))
+        data = "".join(ELEMENT.findall(page.text)[i][1] for i in range(9))
         self.assertIsNone(re.search("[<>&]", data))
-        self.assertEqual(inside.count("<script"), 9, "eight of data and the page's own")
+        self.assertEqual(inside.count("<script"), 10, "nine of data and the page's own")
         self.assertNotIn("\x00", page.text)
 
     def test_bytes_that_are_not_utf_8_and_lone_surrogates_leave_the_page_readable(self):
@@ -236,6 +240,16 @@ class ReportTest(unittest.TestCase):
                                            **{"2": "b", "1": "a", "__proto__": {"x": 1}}))
         page, lines = self.report(log)
         self.same(page, lines)
+
+    def test_the_number_of_threads_does_not_show(self):
+        for name in ("a", "b", "c"):
+            self.put_events(f"{name}.jsonl", *(event(f"start evil {i}", i % 60) for i in range(300)))
+        pages = []
+        for threads in ("1", "4"):
+            page, _ = self.report("--threads", threads, self.folder.name)
+            os.unlink(self.html)
+            pages.append(re.sub('"made":[0-9]+,"seconds":[0-9.]+', "", page.text))
+        self.assertEqual(*pages)
 
     def test_numbers_keep_every_digit(self):
         log = self.put("log", json.dumps(event("evil"))[:-1]
@@ -337,9 +351,12 @@ class ReportTest(unittest.TestCase):
         if not logs.is_dir() or not rules.is_dir():
             self.skipTest(f"no test data at {DATA}")
         self.rules = str(rules)
-        page, lines = self.report(str(logs))
+        page, lines = self.report("--carve", str(logs))
         self.same(page, lines)
         self.assertGreater(len(lines), 1000)
+        self.assertEqual(page.data["recovered"],
+                         [i for i, line in enumerate(lines) if '"recovered":true' in line])
+        self.assertGreater(len(page.data["recovered"]), 0)
         by_level = collections.Counter(page.data["rules"][row[RULE]]["level"]
                                        for row in page.data["rows"])
         self.assertEqual([by_level[level] for level in range(5)], page.about["levels"])
