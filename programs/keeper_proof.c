@@ -24,8 +24,9 @@ enum keeper_outcome keeper_prove(struct keeper *keeper, char sentence[KEEPER_SEN
 	const struct role_run past = { .kind = ROLE_PAST };
 
 	if (keeper->prover_program < 0) {
-		(void)snprintf(sentence, KEEPER_SENTENCE,
-			       "windhover-prover is not installed: nothing can be proven");
+		(void)snprintf(
+			sentence, KEEPER_SENTENCE,
+			"windhover-prover is not installed: nothing can be proven");
 		return KEEPER_TROUBLE;
 	}
 	if (message_send(ROLE_SOCKET, &past, sizeof(past), NULL, 0) < 0) {
@@ -70,8 +71,7 @@ void keeper_past(struct keeper *keeper, const int *segments, unsigned count)
 		return;
 	keeper->waits_for_past = false;
 	/* Without it there is nothing to compare with: the proof says so. */
-	if (slot->run.hex[0] &&
-	    store_get(&keeper->store, &slot->run, &running, &why) < 0)
+	if (slot->run.hex[0] && store_get(&keeper->store, &slot->run, &running, &why) < 0)
 		running = -1;
 	why.reason[0] = '\0';
 	r = store_get(&keeper->store, &slot->candidate, &keeper->candidate, &why);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,8 @@ static void what_the_verifier_refuses_is_refused_in_its_words(void **state)
 
 	bench->report->stage = PROVER_VERIFYING;
 	bench->report->error = -EINVAL;
-	(void)strcpy(bench->report->reason, "the file is torn");
+	(void)snprintf(bench->report->reason, sizeof(bench->report->reason), "%s",
+		       "the file is torn");
 	assert_refused(bench, PROVER_VERIFY, "torn");
 	assert_string_equal(bench->verdict.digest, "");
 }
@@ -197,11 +199,13 @@ static void a_failed_test_is_named(void **state)
 
 	bench->report->tests = 10;
 	bench->report->tests_failed = 1;
-	(void)strcpy(bench->report->reason, "line 12: 'Reverse shell' has 0 detections");
+	(void)snprintf(bench->report->reason, sizeof(bench->report->reason), "%s",
+		       "line 12: 'Reverse shell' has 0 detections");
 	assert_refused(bench, PROVER_TESTS, "Reverse shell");
 	/* Tests that could not even be begun are no reason to do without. */
 	bench->report->tests = 0;
-	(void)strcpy(bench->report->reason, "they are the tests of another pack");
+	(void)snprintf(bench->report->reason, sizeof(bench->report->reason), "%s",
+		       "they are the tests of another pack");
 	assert_refused(bench, PROVER_TESTS, "another pack");
 }
 

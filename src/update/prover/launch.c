@@ -82,8 +82,8 @@ static __attribute__((noreturn)) void become_program(const struct prover_request
 						     int socket, bool in_namespace)
 {
 	static char *const environment[] = { NULL };
-	static char name[] = "windhover-prover";
-	static char user[] = PROVER_ARGUMENT_USER;
+	char name[] = "windhover-prover";
+	char user[] = PROVER_ARGUMENT_USER;
 	char *arguments[] = { name, NULL, NULL };
 	/* Either may itself be at the number that the socket gets. */
 	int program = fcntl(request->program, F_DUPFD_CLOEXEC, PROVER_SOCKET + 1), r;
