@@ -50,6 +50,8 @@ static size_t piece_of(struct text name)
 {
 	size_t size = 1;
 
+	if (!name.size)
+		return 0;
 	while (size < name.size && name.at[size] >= '0' && name.at[size] <= '9')
 		size++;
 	return name.at[0] == 'a' && size > 1 && size < name.size && name.at[size] == '['

@@ -349,6 +349,8 @@ bool event_xml_parse(struct text xml, struct json_document *document)
 	document->count = 0;
 	document->used = xml.size;
 	document->lines = 0;
+	/* Entities write values in another way than they are. */
+	document->odd_escapes = true;
 	root = add(&r, (struct text){ 0 }, (struct text){ 0 }, JSON_OBJECT);
 	if (root || !document->count || xml.size < 2 || xml.at[0] != '<' ||
 	    !keep(document, TEXT("#attributes"), &r.key_attributes) ||

@@ -220,6 +220,10 @@ static int find_start(struct journal_export *journal)
 
 	w->from += journal->used;
 	journal->used = 0;
+	/* There is no window before anything was read. */
+	r = w->at ? 0 : window_more(w);
+	if (r)
+		return r;
 	for (;;) {
 		while (w->from < w->end && w->at[w->from] == '\n') {
 			w->from++;

@@ -41,7 +41,8 @@ int lines_next(struct lines *lines)
 	size_t searched = 0;
 
 	for (;;) {
-		struct text unread = window_unread(w);
+		/* Nothing is there before anything was read. */
+		struct text unread = w->at ? window_unread(w) : (struct text){ 0 };
 		const char *newline = NULL;
 		size_t size = unread.size;
 		int r;

@@ -175,6 +175,9 @@ static bool read_host_and_tag(struct text rest, bool lax, struct syslog_line *ou
 	struct text behind = rest, word = take_word(&behind), further;
 	size_t size = 0;
 
+	/* "[77] LOG: x" and "[error] 7#0: x" are others' ways. */
+	if (rest.at[0] == '[')
+		return false;
 	/* The first word is the tag where it looks like one: then nobody wrote the host. */
 	if (word.size && (word.at[word.size - 1] == ':' || word.at[word.size - 1] == ']'))
 		size = read_tag(rest, out);

@@ -137,6 +137,8 @@ static void what_is_no_such_line_is_refused(void **state)
 		"<192>Jul 19 12:00:00 h a: x",
 		"2024-07-19 12:00:00 INFO something happened",
 		"2024-07-19,1,2,3,4,5,6,7,8",
+		"2024-07-19 12:00:00 UTC [77] LOG:  checkpoint starting",
+		"2024/07/19 12:00:00 [error] 7#0: *1 x",
 		"{\"a\": 1}",
 	};
 

@@ -4,10 +4,11 @@
     python3 tests/oracle/compare.py WINDHOVER generated [--seeds 1 2 3] [--rules N] [--events N]
     python3 tests/oracle/compare.py WINDHOVER recorded [--events N]
     python3 tests/oracle/compare.py WINDHOVER derived [--seeds 1 2 3] [--events N]
+    python3 tests/oracle/compare.py WINDHOVER text
 
 ``recorded`` takes all of SigmaHQ's rules over a sample of the recorded attacks in the test data,
 every n-th event of all recordings; ``derived`` the same rules over N events made from each of
-them.  Ends with status 1 on any difference, 77 (skipped) where the test data is absent.
+them; ``text`` over the logs in tests/text.  Ends with status 1 on any difference, 77 (skipped) where the test data is absent.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import collections
 import glob
 import itertools
 import os
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -28,6 +30,7 @@ from scan import ScanError, scan
 
 SHOWN = 20  # differences printed
 SKIPPED = 77
+TEXT_LOGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "text", "logs")
 
 
 def recorded_lines():
@@ -133,11 +136,24 @@ def compare_derived(options, folder):
     return differences
 
 
+def compare_text(options, folder):
+    """Text logs, as the events that windhover writes of them."""
+    need_data()
+    events = os.path.join(folder, "events.jsonl")
+    with open(events, "wb") as out:
+        done = subprocess.run([options.windhover, "scan", "--dump", "--quiet", TEXT_LOGS],
+                              stdout=out, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise ScanError(f"--dump: status {done.returncode}: {done.stderr[-2000:]}")
+    return compare(options.windhover, rule_folders(), events)
+
+
 KINDS = {
     # name: (function, how many events where not said)
     "generated": (compare_generated, 2000),
     "recorded": (compare_recorded, 5000),
     "derived": (compare_derived, 1),
+    "text": (compare_text, 0),
 }
 
 

@@ -5,6 +5,7 @@ import json
 
 from fold import fold
 from item import time_of
+from linux import read_linux
 
 WHITESPACE = " \t\r\n"
 TIME_FIELDS = ("TimeCreated_SystemTime", "@timestamp", "TimeCreated", "UtcTime", "EventTime")
@@ -22,7 +23,10 @@ class Event:
         self.fields = {}   # name: its values, as text; None for null
         self.folds = {}
         self.every = None
+        self.source, self.id = "", None
         nested = dict(document).get("Event")
+        if read_linux(self, document):
+            return
         if isinstance(nested, Pairs):
             self.read_nested(dict(nested))
         else:
@@ -32,7 +36,8 @@ class Event:
                     self.fields[meaning] = self.fields[name]
         channel, event_id = self.values("Channel"), self.values("EventID")
         log = (channel and channel[0]) or (self.values("Provider_Name") or [""])[0]
-        self.source = f"windows:{log.lower()}" if log else ""
+        system = "linux" if log.startswith("Linux-Sysmon") else "windows"
+        self.source = f"{system}:{log.lower()}" if log else ""
         self.id = int(event_id[0]) if event_id and event_id[0].isdecimal() else None
 
     def values(self, field):

@@ -52,6 +52,26 @@ MORE = {
                                     "Microsoft-ServiceBus-Client/Operational"],
 }
 
+# Linux and web servers, which thor.yml has otherwise: a service's sources, and a category's
+# event id, as Sysmon has it, in the sources that have such events.
+SYSMON_FOR_LINUX = "linux:linux-sysmon/operational"
+AUDITD = "linux:auditd"
+AUDITD_NAMES = {"Image": "exe", "CurrentDirectory": "cwd", "ProcessId": "pid",
+                "ParentProcessId": "ppid", "User": "UID", "DestinationIp": "laddr",
+                "DestinationPort": "lport"}
+SERVICES = {
+    ("linux", "sysmon"): [SYSMON_FOR_LINUX],
+    ("linux", "auth"): ["linux:auth", "linux:sshd", "linux:sudo"],
+    ("linux", "syslog"): ["linux:syslog", "linux:clamav", "linux:cron", "linux:guacamole",
+                          "linux:vsftpd"],
+    (None, "apache"): ["web:apache"],
+    (None, "nginx"): ["web:nginx"],
+} | {("linux", name): [f"linux:{name}"]
+     for name in ("auditd", "clamav", "cron", "guacamole", "sshd", "sudo", "vsftpd")}
+LINUX_CATEGORIES = {"process_creation": 1, "network_connection": 3, "process_termination": 5,
+                    "raw_access_thread": 9, "file_event": 11, "file_delete": 23}
+AUDITD_CATEGORIES = ("process_creation", "network_connection", "file_event", "file_delete")
+
 
 class Target:
     """One source of events that a rule applies to."""
@@ -61,8 +81,8 @@ class Target:
         self.renames = renames or {}
 
     def takes_class(self, source, event_id):
-        if self.source == "windows:*":
-            return source.startswith("windows:")
+        if self.source in ("windows:*", "linux:*"):
+            return source.startswith(self.source[:-1])
         return self.source == source and (self.ids is None or event_id in self.ids)
 
     def takes(self, event):
@@ -89,12 +109,17 @@ class Table:
         "product/category/service"."""
         own = Target("/".join(part or "" for part in (product, category, service)))
         if category:
-            found = [target for entry in self.categories
+            found = list(linux_category(product, category, service))
+            found += [target for entry in self.categories
                      if entry["category"] == category
                      and entry.get("product", product) == product
                      and service in (None, entry["rewrite"]["service"])
                      for target in self.targets_of(entry)]
             return found or [own]
+        if (product, service) in SERVICES:
+            return [Target(source) for source in SERVICES[product, service]]
+        if product == "linux" and not service:
+            return [Target("linux:*")]
         if product != "windows":
             return [own]
         if not service:
@@ -107,3 +132,15 @@ class Table:
         ids = set(ids) if isinstance(ids, list) else {ids}
         return [Target(channel, ids, tuple(conditions.items()), entry.get("fieldmappings"))
                 for channel in self.channels[entry["rewrite"]["service"]]]
+
+
+def linux_category(product, category, service):
+    """The targets of a category on Linux, and of web servers."""
+    if category == "webserver" and product in (None, "web") and not service:
+        yield Target("web:webserver")
+    if category not in LINUX_CATEGORIES or product not in (None, "linux"):
+        return
+    if service in (None, "sysmon"):
+        yield Target(SYSMON_FOR_LINUX, {LINUX_CATEGORIES[category]})
+    if service in (None, "auditd") and category in AUDITD_CATEGORIES:
+        yield Target(AUDITD, {LINUX_CATEGORIES[category]}, (), AUDITD_NAMES)

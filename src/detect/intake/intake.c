@@ -39,6 +39,8 @@ void intake_free(struct intake *intake)
 void state_begin(struct intake *intake, const struct json_document *document,
 		 struct event *event)
 {
+	size_t kept;
+
 	intake->document = document;
 	intake->event = event;
 	memset(intake->facts, 0, sizeof(intake->facts));
@@ -52,9 +54,13 @@ void state_begin(struct intake *intake, const struct json_document *document,
 	if (!document)
 		return;
 	/* What is in front is for texts that are still to be unescaped. */
-	intake->room = (char *)(uintptr_t)(document->base + document->room_at +
-					   document->used + JSON_PADDING);
-	intake->room_size = document->room_size - document->used - JSON_PADDING;
+	kept = document->used > document->room_used ? document->used
+						    : document->room_used;
+	kept += JSON_PADDING;
+	if (kept > document->room_size)
+		return;
+	intake->room = (char *)(uintptr_t)(document->base + document->room_at + kept);
+	intake->room_size = document->room_size - kept;
 }
 
 bool state_room(struct intake *intake, struct text text)

@@ -52,6 +52,7 @@ enum intake_shape intake_line(struct intake *intake, const struct mapping *mappi
    the room behind the line. */
 struct intake_bytes {
 	const char *at;
+	struct text whole; /* the line, where all texts lie in it; else empty */
 	char *room;
 	size_t room_size;
 };

@@ -109,6 +109,7 @@ static bool take_xml(struct intake *intake, struct text message)
 	if (!event->time_ns)
 		event->time_ns = time_ns;
 	intake->document = NULL;
+	intake->made = true;
 	return true;
 }
 
@@ -223,6 +224,8 @@ enum intake_shape intake_syslog(struct intake *intake, const struct syslog_line 
 	add_always(intake, NAMES_SYSLOG, STATE_NAME("message"), line->message);
 	finish_message(intake);
 	state_finish(intake);
+	if (!intake->made)
+		event->whole = bytes->whole;
 	return SHAPE_SYSLOG;
 }
 
@@ -244,6 +247,7 @@ enum intake_shape intake_access(struct intake *intake, const struct access_line 
 	add(intake, NAMES_WEB, STATE_NAME("cs-referer"), line->referer);
 	add(intake, NAMES_WEB, STATE_NAME("cs-user-agent"), line->agent);
 	event->source = TEXT("web:webserver");
+	event->whole = bytes->whole;
 	state_finish(intake);
 	return SHAPE_WEB;
 }

@@ -27,11 +27,11 @@ struct intake {
 	const struct json_document *document;
 	struct event *event;
 	struct fact facts[ROLE_COUNT];
-	unsigned time_rank;              /* of what event->time_ns is from */
-	uint32_t marks;                  /* enum mark */
-	bool unread;			 /* some values are */
-	bool left_out;			 /* windows_flat left some out of the object ... */
-	uint32_t flat_root;		 /* ... at this node */
+	unsigned time_rank; /* of what event->time_ns is from */
+	uint32_t marks;     /* enum mark */
+	bool unread;        /* some values are */
+	bool left_out;      /* windows_flat left some out of the object ... */
+	uint32_t flat_root; /* ... at this node */
 	/* NULL: look it up again; before an event, those of the last one */
 	const struct name *top[TOP_MAX];
 	char *room; /* where values can be made, in the event's record */

@@ -255,6 +255,7 @@ static void take_held(struct text_log *log, struct intake_bytes *bytes)
 
 	while (goes_on(message))
 		message = text_part(message, 1, SIZE_MAX);
+	bytes->whole = (struct text){ 0 };
 	*line = log->held;
 	line->program = to_room(bytes, line->program);
 	line->host = to_room(bytes, line->host);
@@ -336,6 +337,7 @@ static int take(struct text_log *log, struct event *event, struct why *why)
 	struct reading *reading = &log->reading;
 	struct text line = skip_zeroes(log->lines.line);
 	struct intake_bytes bytes = { .at = log->lines.line.at,
+				      .whole = log->lines.line,
 				      .room = lines_room(&log->lines),
 				      .room_size = log->lines.window.capacity };
 
