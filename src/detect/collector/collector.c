@@ -2,6 +2,7 @@
 // From the kernel's record to a whole event: names, times, parents and ancestors.
 #include "detect/collector/collector.h"
 
+#include "base/fold.h"
 #include "base/moment.h"
 #include "detect/collector/census.h"
 #include "detect/collector/names.h"
@@ -229,6 +230,8 @@ static const struct sensed *end_event(struct collector *c, const struct process 
 
 	put_ancestors(c, process);
 	event->record.size = c->used;
+	if (text_is_ascii(event->record))
+		event->whole = event->record;
 	c->followed = process->marks & PROCESS_FOLLOWED;
 	c->counters.events[c->parts.head.kind]++;
 	c->counters.values_dropped += event->dropped;

@@ -9,6 +9,9 @@
 /* Places of a filter for each gram in it: so many that one in 32 or more hits in vain. */
 #define FILTER_PLACES_PER_GRAM 32u
 
+/* A small filter can afford to hit in vain half as often, and stay in the nearest cache. */
+#define FILTER_SMALL 256u
+
 /* Few grams have a byte for each hash instead, which takes fewer instructions to look at. */
 #define MAP_GRAMS_MAX 512u
 
@@ -25,7 +28,7 @@ int gram_table_write(struct builder *builder, const struct gram_entry *entries,
 		out->slots.count *= 2;
 	out->is_map = count <= MAP_GRAMS_MAX;
 	per_word = out->is_map ? 8 : 64;
-	wanted = count * FILTER_PLACES_PER_GRAM;
+	wanted = count * FILTER_PLACES_PER_GRAM * (count <= FILTER_SMALL ? 2 : 1);
 	for (out->bits.count = 64 / per_word; out->bits.count * per_word < wanted;)
 		out->bits.count *= 2;
 	shift = 32 - (uint32_t)__builtin_ctz(out->bits.count * per_word);
