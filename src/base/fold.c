@@ -131,24 +131,6 @@ size_t fold_text_plain(const char *in, size_t size, char *out)
 	return to;
 }
 
-bool text_is_ascii(struct text text)
-{
-	uint64_t all = 0, word;
-	size_t at = 0;
-
-	for (; text.size - at >= 8; at += 8) {
-		memcpy(&word, text.at + at, 8);
-		all |= word;
-	}
-	if (text.size >= 8) {
-		memcpy(&word, text.at + text.size - 8, 8);
-		return !((all | word) & 0x8080808080808080u);
-	}
-	for (; at < text.size; at++)
-		all |= (uint8_t)text.at[at];
-	return !(all & 0x8080808080808080u);
-}
-
 #ifdef __SSE2__
 /* The block with its ASCII capitals made small. */
 static inline __m128i fold_block(__m128i block)

@@ -14,7 +14,23 @@ uint32_t fold_point(uint32_t point);
 #define FOLD_SIZE(size) ((size) + (size) / 2 + 16)
 
 /* Whether all bytes of ${text} are ASCII. */
-bool text_is_ascii(struct text text);
+static inline bool text_is_ascii(struct text text)
+{
+	uint64_t all = 0, word;
+	size_t at = 0;
+
+	for (; text.size - at >= 8; at += 8) {
+		memcpy(&word, text.at + at, 8);
+		all |= word;
+	}
+	if (text.size >= 8) {
+		memcpy(&word, text.at + text.size - 8, 8);
+		return !((all | word) & 0x8080808080808080u);
+	}
+	for (; at < text.size; at++)
+		all |= (uint8_t)text.at[at];
+	return !(all & 0x8080808080808080u);
+}
 
 /*
  * fold_text(in, size, out):

@@ -19,25 +19,30 @@ struct parser {
 	struct json_fault *fault;
 	const char *text;
 	size_t end, lines;
-	size_t wrong;   /* offset of the first escape that JSON does not know */
-	uint64_t carry; /* 1: the byte behind the block is escaped */
+	size_t wrong;    /* offset of the first escape that JSON does not know */
+	uint64_t carry;  /* 1: the byte behind the block is escaped */
 	uint64_t others; /* not 0: some byte so far was not ASCII */
 	json_look *look;
-	unsigned known, used;		/* blocks looked at, and of these gone through */
+	unsigned known, used;            /* blocks looked at, and of these gone through */
 	struct json_masks masks[BLOCKS]; /* theirs */
 	uint32_t depth;
 	uint32_t open[JSON_DEPTH_MAX]; /* nodes of the containers that are open */
 };
 
-/* Where the parser is; apart, so that it can live in registers. */
-struct cursor {
-	const char *at;
-	size_t block; /* offset of the block whose masks these are; JSON_BLOCK divides it */
+/* The block at hand. */
+struct view {
+	size_t block;    /* offset of it; JSON_BLOCK divides it */
 	uint64_t quotes; /* those not met yet */
 	uint64_t backslashes;
 	uint64_t controls; /* control bytes: never allowed inside a text */
-	bool in_object;    /* the innermost container is one */
-	bool first;        /* it has no member yet */
+};
+
+/* Where the parser is; apart, so that it can live in registers. */
+struct cursor {
+	const char *at;
+	struct view view;
+	bool in_object; /* the innermost container is one */
+	bool first;     /* it has no member yet */
 };
 
 /* What backslashes escape: Langdale, Lemire, "Parsing Gigabytes of JSON per Second", 3.1.1. */
@@ -109,21 +114,21 @@ static bool look_ahead(struct parser *p, size_t block)
 }
 
 /* Go to the next block; false where the text has no more. */
-static inline bool next_block(struct parser *p, struct cursor *c)
+static inline bool next_block(struct parser *p, struct view *v)
 {
-	size_t block = c->block + JSON_BLOCK;
+	size_t block = v->block + JSON_BLOCK;
 	const struct json_masks *masks;
 	uint64_t escaped;
 
 	if (p->used == p->known && !look_ahead(p, block))
 		return false;
 	masks = &p->masks[p->used++];
-	c->block = block;
+	v->block = block;
 	p->others |= masks->others;
 	escaped = escaped_by(masks->backslashes, &p->carry);
-	c->quotes = masks->quotes & ~escaped;
-	c->backslashes = masks->backslashes;
-	c->controls = masks->controls;
+	v->quotes = masks->quotes & ~escaped;
+	v->backslashes = masks->backslashes;
+	v->controls = masks->controls;
 	if (escaped)
 		check_escapes(p, block, escaped);
 	return true;
@@ -170,29 +175,29 @@ struct inside {
 
 /*
  * Find the end of a text that is not within the block at hand, or does not even begin there:
- * leave the cursor with its closing quote as the first one.
+ * leave the view with its closing quote as the first one.
  */
-static __attribute__((noinline)) bool find_end(struct parser *p, struct cursor *c,
+static __attribute__((noinline)) bool find_end(struct parser *p, struct view *v,
 					       struct inside *inside)
 {
 	uint64_t mask;
 
 	*inside = (struct inside){ 0 };
-	while (!c->quotes)
-		if (!next_block(p, c))
+	while (!v->quotes)
+		if (!next_block(p, v))
 			return false;
-	mask = ~((c->quotes & -c->quotes) - 1);
-	c->quotes &= c->quotes - 1;
-	while (!c->quotes) {
-		inside->backslashes |= c->backslashes & mask;
-		inside->controls |= c->controls & mask;
+	mask = ~((v->quotes & -v->quotes) - 1);
+	v->quotes &= v->quotes - 1;
+	while (!v->quotes) {
+		inside->backslashes |= v->backslashes & mask;
+		inside->controls |= v->controls & mask;
 		mask = ~(uint64_t)0;
-		if (!next_block(p, c))
+		if (!next_block(p, v))
 			return false;
 	}
-	mask &= (c->quotes & -c->quotes) - 1;
-	inside->backslashes |= c->backslashes & mask;
-	inside->controls |= c->controls & mask;
+	mask &= (v->quotes & -v->quotes) - 1;
+	inside->backslashes |= v->backslashes & mask;
+	inside->controls |= v->controls & mask;
 	return true;
 }
 
@@ -203,27 +208,27 @@ static __attribute__((noinline)) bool find_end(struct parser *p, struct cursor *
 HOT enum json_result read_text(struct parser *p, struct cursor *c, uint32_t *at,
 			       uint32_t *size, bool *escaped)
 {
-	uint64_t closing = c->quotes & (c->quotes - 1);
+	uint64_t closing = c->view.quotes & (c->view.quotes - 1);
 	uint32_t open = (uint32_t)(c->at - p->text), close;
 	struct inside inside;
 
 	if (closing) {
 		/* From quote to quote: what is below the one and not below the other. */
-		uint64_t mask =
-			(closing ^ (closing - 1)) & ~(c->quotes ^ (c->quotes - 1));
+		uint64_t mask = (closing ^ (closing - 1)) &
+				~(c->view.quotes ^ (c->view.quotes - 1));
 
-		inside.backslashes = c->backslashes & mask;
-		inside.controls = c->controls & mask;
+		inside.backslashes = c->view.backslashes & mask;
+		inside.controls = c->view.controls & mask;
 	} else {
-		struct cursor copy = *c;
+		struct view copy = c->view;
 
 		if (!find_end(p, &copy, &inside))
 			return ended(p, "'\"' at the end of the text");
-		*c = copy;
-		closing = c->quotes;
+		c->view = copy;
+		closing = c->view.quotes;
 	}
-	close = (uint32_t)c->block + (uint32_t)__builtin_ctzll(closing);
-	c->quotes = closing & (closing - 1);
+	close = (uint32_t)c->view.block + (uint32_t)__builtin_ctzll(closing);
+	c->view.quotes = closing & (closing - 1);
 	c->at = p->text + close + 1;
 	if (__builtin_expect(inside.controls || p->wrong < close, 0))
 		return bad_text(p, open, close);
@@ -459,7 +464,7 @@ enum json_result json_parse(struct json_document *document, struct json_fault *f
 		.look = json_masks_best(),
 	};
 	/* Before the first block; the next one is at 0. */
-	struct cursor c = { .at = p.text, .block = (size_t)0 - JSON_BLOCK };
+	struct cursor c = { .at = p.text, .view = { .block = (size_t)0 - JSON_BLOCK } };
 	enum json_result r;
 	struct json_node *node;
 

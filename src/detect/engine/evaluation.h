@@ -2,6 +2,7 @@
 /* What is known while one event is evaluated: shared by the files of this folder only. */
 #pragma once
 
+#include "base/fold.h"
 #include "detect/engine/engine.h"
 #include "model/event.h"
 #include "model/pack_view.h"
@@ -58,9 +59,23 @@ struct subject {
 	char *room;         /* for it: FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };
 
+static inline struct text subject_folded(struct subject *subject)
+{
+	if (!subject->folded.at) {
+		subject->folded.size =
+			fold_text(subject->raw.at, subject->raw.size, subject->room);
+		subject->folded.at = subject->room;
+	}
+	return subject->folded;
+}
+
 /* Make ${value} (at most EVENT_VALUE_SIZE_MAX bytes) the subject; ${room} stays in use with it. */
-void subject_set(struct subject *subject, struct text value, char *room);
-struct text subject_folded(struct subject *subject);
+static inline void subject_set(struct subject *subject, struct text value, char *room)
+{
+	*subject = (struct subject){ .raw = value, .probed = value, .room = room };
+	if (!text_is_ascii(value))
+		subject->probed = subject_folded(subject);
+}
 
 /*
  * matcher_run(evaluation, matcher, subject):

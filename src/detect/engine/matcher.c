@@ -5,26 +5,6 @@
 #include "detect/engine/glob.h"
 #include "model/gram_scan.h"
 
-void subject_set(struct subject *subject, struct text value, char *room)
-{
-	subject->raw = value;
-	subject->room = room;
-	subject->folded = (struct text){ 0 };
-	subject->probed = value;
-	if (!text_is_ascii(value))
-		subject->probed = subject_folded(subject);
-}
-
-struct text subject_folded(struct subject *subject)
-{
-	if (!subject->folded.at) {
-		subject->folded.size =
-			fold_text(subject->raw.at, subject->raw.size, subject->room);
-		subject->folded.at = subject->room;
-	}
-	return subject->folded;
-}
-
 static void pattern_found(struct evaluation *evaluation,
 			  const struct pack_pattern *pattern)
 {
@@ -162,10 +142,8 @@ static void try_ends(struct evaluation *evaluation, const struct pack_end_table 
 	}
 }
 
-static void try_gram(struct evaluation *evaluation,
-					       const struct pack_gram_table *table,
-					       uint32_t bytes, struct subject *subject,
-					       size_t at)
+static void try_gram(struct evaluation *evaluation, const struct pack_gram_table *table,
+		     uint32_t bytes, struct subject *subject, size_t at)
 {
 	const struct pack *pack = evaluation->pack;
 	const uint32_t *slots = pack->gram_slots + table->slots.first;
