@@ -15,6 +15,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "update/slot/store.h"
 
 /* bpf: everything of BPF that the kernel holds, one line each: kind, id, name, instructions */
 
@@ -180,7 +181,18 @@ static int acknowledge(const char *device, off_t offset, unsigned number)
 	return pwrite(fd, block, 512, offset) == 512 ? 0 : -1;
 }
 
-static int replace(char **arguments)
+/* As one must not: renamed, but not synced. */
+static int replace_carelessly(const char *path, struct text text)
+{
+	const char *beside = "/mnt/careless";
+	AUTO(close) int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, text.at, text.size) != (ssize_t)text.size)
+		return -errno;
+	return rename(beside, path) < 0 ? -errno : 0;
+}
+
+static int replace_with(char **arguments, bool is_careless)
 {
 	const char *device = arguments[0], *path = arguments[3];
 	off_t offset = strtol(arguments[1], NULL, 10) * 512;
@@ -193,13 +205,25 @@ static int replace(char **arguments)
 
 		memset(content, 'a' + (int)(number % 26), sizeof(content));
 		(void)snprintf(content, 32, "VERSION %u\n", number);
-		r = file_replace(path, text, 0600);
+		r = is_careless ? replace_carelessly(path, text)
+				: file_replace(path, text, 0600);
 		if (r || acknowledge(device, offset, number) < 0) {
 			(void)fprintf(stderr, "helper: %s: %d\n", path, r);
 			return 1;
 		}
 	}
 	return 0;
+}
+
+static int replace(char **arguments)
+{
+	return replace_with(arguments, false);
+}
+
+/* The same, but it breaks its word: a test that finds no fault with it finds none at all. */
+static int careless(char **arguments)
+{
+	return replace_with(arguments, true);
 }
 
 /* acknowledge DEVICE SECTOR NUMBER: the same word, for a script */
@@ -209,19 +233,91 @@ static int acknowledge_one(char **arguments)
 			   (unsigned)strtoul(arguments[2], NULL, 10)) < 0;
 }
 
+/*
+ * store FOLDER: what the ledger in that content folder says runs, and that each pack it names is
+ * there and whole.  Reads as the keeper does, and so mends what a cut left, too.
+ */
+static int show_pack(const struct store *store, const char *what,
+		     const struct slot_digest *digest)
+{
+	struct why why = { 0 };
+	AUTO(close) int pack = -1;
+	int r;
+
+	if (!digest->hex[0])
+		return 0;
+	r = store_get(store, digest, &pack, &why);
+	(void)printf("%s %s %d\n", what, digest->hex, r);
+	return r;
+}
+
+static int show_store(char **arguments)
+{
+	static struct store store;
+	struct why why = { 0 };
+	int folder = open(arguments[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = folder < 0 ? -errno : store_open(folder, &store, &why);
+
+	if (r) {
+		(void)printf("error %d\n", r);
+		return 1;
+	}
+	(void)printf("state %d %s\n", (int)store.ledger.slot.state, store.trouble);
+	for (unsigned i = 0; i < store.ledger.bad_count; i++)
+		(void)printf("bad %s\n", store.ledger.bads[i].digest.hex);
+	r = show_pack(&store, "run", &store.ledger.slot.run);
+	for (unsigned i = 0; i < store.ledger.slot.good_count; i++)
+		r |= show_pack(&store, "good", &store.ledger.slot.goods[i]);
+	store_close(&store);
+	return r != 0;
+}
+
+/*
+ * As windhover-loader, in whose place a test may put this program: the kernel dies before the
+ * first bpf(), if the file /mnt/crash says so: "full", where all programs were to be loaded, or
+ * "any".
+ */
+#define REAL_LOADER "/usr/libexec/windhover/real-loader"
+
+static int load_or_crash(char **argv)
+{
+	char when[8] = "";
+	bool is_census = false, is_full = false;
+	AUTO(close) int fd = open("/mnt/crash", O_RDONLY | O_CLOEXEC);
+
+	for (char **word = argv + 1; *word; word++) {
+		is_census |= strcmp(*word, "--census") == 0;
+		is_full |= strcmp(*word, "--refuse") == 0 && word[1] &&
+			   strcmp(word[1], "0") == 0;
+	}
+	if (fd >= 0 && !is_census && read(fd, when, sizeof(when) - 1) > 0 &&
+	    (strncmp(when, "any", 3) == 0 ||
+	     (strncmp(when, "full", 4) == 0 && is_full))) {
+		AUTO(close)
+		int trigger = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+		(void)!write(trigger, "c", 1);
+	}
+	(void)execv(REAL_LOADER, argv);
+	return 127;
+}
+
 static const struct {
 	const char *name;
 	int arguments;
 	int (*run)(char **arguments);
 } commands[] = {
-	{ "bpf", 0, show_bpf },    { "family", 0, family },
-	{ "leaf", 0, leaf },       { "odd", 0, odd },
-	{ "hog", 0, hog },         { "burst", 1, burst },
-	{ "replace", 4, replace }, { "acknowledge", 3, acknowledge_one },
+	{ "bpf", 0, show_bpf },      { "family", 0, family },
+	{ "leaf", 0, leaf },         { "odd", 0, odd },
+	{ "hog", 0, hog },           { "burst", 1, burst },
+	{ "careless", 4, careless }, { "store", 1, show_store },
+	{ "replace", 4, replace },   { "acknowledge", 3, acknowledge_one },
 };
 
 int main(int argc, char **argv)
 {
+	if (strcmp(argv[0], "windhover-loader") == 0)
+		return load_or_crash(argv);
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (argc >= 2 + commands[i].arguments &&

@@ -9,7 +9,8 @@ import tempfile
 
 BUSYBOX = "/bin/busybox"
 HERE = pathlib.Path(__file__).resolve().parent
-SENSOR = ["windhoverd", "windhover-loader", "windhover-sensor"]
+SENSOR = ["windhoverd", "windhover-loader", "windhover-sensor", "windhover-keeper",
+          "windhover-prover", "windhover-recorder"]
 
 
 class Image:

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Power cuts on real file systems: power_test.py PROGRAMS HELPER [TEST...]
+
+A guest installs packs, rolls back and records on a disk whose writes are logged.  The host then
+makes the disk as it may be after a cut at random places, mounts it, and looks: old or new, never
+half; nothing that was promised is lost; the daemon starts on it.  $WINDHOVER_CUTS sets how many
+cuts on each file system (60; the full check is 1000), $WINDHOVER_SEED repeats a run.
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import image
+import kernels
+import machine
+import power_log
+
+SKIPPED = 77
+MIB = 1 << 20
+CUTS = int(os.environ.get("WINDHOVER_CUTS", "60"))
+STARTS_EACH = 5  # of so many cuts after the first install, one is started on
+MAKE = {
+    "ext4": (["mkfs.ext4", "-q", "-F"], 96),
+    "xfs": (["mkfs.xfs", "-q", "-f"], 320),
+    "btrfs": (["mkfs.btrfs", "-q", "-f"], 160),
+}
+RULE = """title: Rule {n}
+id: 00000000-0000-4000-8000-{n:012}
+status: test
+logsource: {{product: linux, category: process_creation}}
+detection: {{words: {{CommandLine|contains: windhover-power-{n}}}, condition: words}}
+level: low
+"""
+PROGRAMS, HELPER = None, None
+
+
+def run(*command, **options):
+    environment = {**os.environ, "PATH": kernels.TOOLS_PATH}
+    return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False,
+                          stderr=subprocess.STDOUT, env=environment, timeout=120, **options)
+
+
+def must(*command):
+    done = run(*command)
+    if done.returncode:
+        raise AssertionError(f"{command}: {done.returncode}\n{done.stdout.decode()}")
+    return done.stdout.decode()
+
+
+class Power(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.seed = int(os.environ.get("WINDHOVER_SEED", time.time_ns() % 1000000))
+        self.chance = random.Random(self.seed)
+        (self.folder / "mount").mkdir()
+        (self.folder / "cmdline").write_text("windhover.nobpf\n")
+        fast = tempfile.TemporaryDirectory(dir="/dev/shm")
+        self.addCleanup(fast.cleanup)
+        self.cut_disk = pathlib.Path(fast.name) / "disk"
+
+    def packs(self):
+        for number in range(1, 5):
+            rules = self.folder / f"rules-{number}"
+            rules.mkdir()
+            for rule in (*range(10), 100 + number):
+                (rules / f"{rule}.yml").write_text(RULE.format(n=rule))
+            must(PROGRAMS / "windhover", "pack", "build", "-o",
+                 self.folder / f"{number}.pack", rules)
+            yield number, self.folder / f"{number}.pack"
+
+    def write(self, kind, append=""):
+        """Run the guest; returns (replay, what it sent)."""
+        make, size = MAKE[kind]
+        disk, before, log = (self.folder / name for name in ("disk", "before", "log"))
+        with open(disk, "wb") as file:
+            file.truncate(size * MIB)
+        must(*make, disk)
+        # Promises go behind the file system.
+        with open(disk, "r+b") as file:
+            file.truncate((size + 1) * MIB)
+        must("cp", "--sparse=always", disk, before)
+        log.touch()
+        kernel = kernels.kernel("6.1")
+        guest = image.guest(kernel, PROGRAMS, HELPER)
+        for number, pack in self.packs():
+            guest.copy(pack, f"/packs/{number}.pack")
+        guest.write(self.folder / "image")
+        append += (f" windhover.test=power windhover.set_filesystem={kind} "
+                   f"windhover.set_promises={size * MIB // 512}")
+        with machine.Machine(kernel, self.folder / "image", self.folder, append, cpus=2,
+                             disks=power_log.drives(disk, log)) as guest:
+            self.assertEqual((guest.wait_for_end(), guest.warnings()), (0, []), guest.shown())
+            sent = guest.sent()
+        return power_log.Replay(before, power_log.read(log), size * MIB), sent
+
+    def check_file(self, mount, promised):
+        content = (mount / "file").read_bytes()
+        number = int(re.match(rb"VERSION (\d+)\n\0", content)[1])
+        self.assertEqual(len(content), 9000)
+        self.assertEqual(set(content[31:]), {ord("a") + number % 26})
+        self.assertGreaterEqual(number, min(promised, 40))
+
+    def check_content(self, mount, promised, runs):
+        """What runs is what was promised last, or what comes after it."""
+        folder = mount / "state/content"
+        if not folder.exists():
+            self.assertLess(promised, min(runs))
+            return
+        done = run(HELPER, "store", folder)
+        text = done.stdout.decode()
+        self.assertEqual(done.returncode, 0, text)
+        # Every pack that the ledger names is whole: the helper ends well only then.
+        found = re.search(r"^run (\w+) 0$", text, re.M)
+        allowed = {runs.get(promised), runs.get(max(promised, min(runs) - 1) + 1)}
+        if promised < min(runs):
+            allowed.add(None)
+        self.assertIn(found[1] if found else None, allowed, text)
+        self.assertNotIn(found[1] if found else None, re.findall(r"^bad (\w+)$", text, re.M))
+
+    def check_recorder(self, mount, whole):
+        """It reads to its end; what was lost is at most what was not yet on the disk."""
+        if not (mount / "recorder/segment-0").exists():
+            return 0
+        done = run(PROGRAMS / "windhover", "recorder", "status", "--dir", mount / "recorder",
+                   "--json")
+        status = json.loads(done.stdout) if done.returncode == 0 else {}
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertLessEqual(status["events"], whole["events"] * 2)
+        return status["events"]
+
+    def check_start(self, mount):
+        """The daemon comes up on it, and its keeper answers."""
+        socket = self.folder / "keeper.sock"
+        with open(self.folder / "errors", "wb") as errors:
+            daemon = subprocess.Popen(
+                [PROGRAMS / "windhoverd", "--state", mount / "state", "--recorder",
+                 mount / "recorder", "--socket", socket, "--command-line",
+                 self.folder / "cmdline"], stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+        try:
+            for _ in range(600):
+                done = run(PROGRAMS / "windhover", "content", "status", "--json", "--socket",
+                           socket)
+                if done.returncode == 0 and b'"rung":"no-bpf"' in done.stdout:
+                    return
+                time.sleep(0.05)
+            self.fail((self.folder / "errors").read_text() + done.stdout.decode())
+        finally:
+            daemon.terminate()
+            self.assertEqual(daemon.wait(30), 0)
+
+    def cuts(self, kind, replay, places):
+        """For each place: the cut disk is mounted, and (folder, promised, place) given out."""
+        mount = self.folder / "mount"
+        for at in sorted(places):
+            promised = replay.cut(at, self.chance, self.cut_disk)
+            must("mount", "-o", "loop", "-t", kind, self.cut_disk, mount)
+            try:
+                yield mount, promised, at
+            finally:
+                must("umount", mount)
+
+    def check(self, kind):
+        replay, sent = self.write(kind)
+        runs = dict(line.split() for line in sent["told"].decode().splitlines())
+        runs = {int(number): digest for number, digest in runs.items()}
+        # Twice for each install, once for each way back.
+        self.assertEqual(len(runs), 10)
+        self.assertEqual(len(set(runs.values())), 4)
+        whole = json.loads(sent["recorder"])
+        # A third while one file is replaced, the rest while packs are installed and events recorded.
+        count, second = len(replay.entries), replay.promise(min(runs) - 1)
+        places = [self.chance.randrange(replay.first, second) for _ in range(CUTS // 3)]
+        places += [self.chance.randrange(second, count) for _ in range(CUTS - len(places))]
+        most, number, starts = 0, 0, 0
+        for mount, promised, at in self.cuts(kind, replay, places):
+            with self.subTest(cut=at, of=count, seed=self.seed):
+                self.check_file(mount, promised)
+                self.check_content(mount, promised, runs)
+                most = max(most, self.check_recorder(mount, whole))
+                if (mount / "state/content/packs").exists():
+                    number += 1
+                    if number % STARTS_EACH == 0:
+                        self.check_start(mount)
+                        starts += 1
+        self.assertGreater(min(most, starts), 0)
+        print(f"\n  {kind}: {CUTS} cuts in a log of {count} entries (seed {self.seed}), "
+              f"{starts} of them started on, up to {most} events recovered", flush=True)
+
+    def test_a_file_that_is_not_synced_is_seen_to_be_lost(self):
+        """Who finds no fault here would find none anywhere."""
+        replay, _ = self.write("ext4", "windhover.set_careless=1")
+        places = [self.chance.randrange(replay.first, len(replay.entries)) for _ in range(20)]
+        faults = 0
+        for mount, promised, _ in self.cuts("ext4", replay, places):
+            try:
+                self.check_file(mount, promised)
+            except (AssertionError, OSError, TypeError):
+                faults += 1
+        self.assertGreater(faults, 10)
+
+    def test_power_cuts_on_ext4_leave_old_or_new_and_lose_no_promise(self):
+        self.check("ext4")
+
+    def test_power_cuts_on_xfs_leave_old_or_new_and_lose_no_promise(self):
+        self.check("xfs")
+
+    def test_power_cuts_on_btrfs_leave_old_or_new_and_lose_no_promise(self):
+        self.check("btrfs")
+
+
+def obstacle():
+    if os.geteuid() != 0:
+        return "mounting needs root"
+    known = pathlib.Path("/proc/filesystems").read_text().split()
+    missing = [kind for kind in MAKE if kind not in known]
+    if missing:
+        return f"this kernel mounts no {', '.join(missing)}"
+    return None if os.path.exists("/dev/loop-control") else "this kernel has no loop devices"
+
+
+if __name__ == "__main__":
+    why = machine.obstacle() or obstacle()
+    if why:
+        print(f"skipped: {why}")
+        sys.exit(SKIPPED)
+    PROGRAMS, HELPER = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
