@@ -110,6 +110,9 @@ static bool read_copy(struct text text, char *to, size_t size)
 {
 	if (text.size >= size)
 		return false;
+	for (size_t i = 0; i < text.size; i++)
+		if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
+			return false;
 	if (text.size)
 		memcpy(to, text.at, text.size);
 	memset(to + text.size, 0, size - text.size);
