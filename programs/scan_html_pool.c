@@ -80,7 +80,7 @@ static int grow(struct scan_html_pool *pool)
 
 	if (pool->count < pool->capacity)
 		return 0;
-	if (capacity > UINT32_MAX / 4)
+	if (pool->count == SCAN_HTML_MEMBERS_MAX)
 		return -E2BIG;
 	members = realloc(pool->members, capacity * sizeof(*members));
 	if (!members)
@@ -98,13 +98,11 @@ static int grow(struct scan_html_pool *pool)
 	return 0;
 }
 
-int scan_html_pool_json(struct scan_html_pool *pool, struct text json, uint32_t *number)
+static bool find(const struct scan_html_pool *pool, struct text json, uint32_t hash,
+		 uint32_t *number)
 {
-	uint32_t hash = (uint32_t)XXH3_64bits_withSeed(json.at, json.size, pool->seed);
-	int r = grow(pool);
-
-	if (r)
-		return r;
+	if (!pool->slots)
+		return false;
 	for (uint32_t slot = hash & pool->mask; pool->slots[slot];
 	     slot = (slot + 1) & pool->mask) {
 		uint32_t known = pool->slots[slot] - 1;
@@ -112,10 +110,21 @@ int scan_html_pool_json(struct scan_html_pool *pool, struct text json, uint32_t 
 		if (pool->members[known].hash == hash &&
 		    text_is(member_of(pool, known), json)) {
 			*number = known;
-			return 0;
+			return true;
 		}
 	}
-	r = buffer_need(&pool->json, json.size + 1);
+	return false;
+}
+
+int scan_html_pool_json(struct scan_html_pool *pool, struct text json, uint32_t *number)
+{
+	uint32_t hash = (uint32_t)XXH3_64bits_withSeed(json.at, json.size, pool->seed);
+	int r;
+
+	if (find(pool, json, hash, number))
+		return 0;
+	r = grow(pool);
+	r = r ? r : buffer_need(&pool->json, json.size + 1);
 	if (r)
 		return r;
 	if (pool->count)
@@ -129,11 +138,22 @@ int scan_html_pool_json(struct scan_html_pool *pool, struct text json, uint32_t 
 	return 0;
 }
 
+static bool needs_escape(struct text text)
+{
+	bool needs = false;
+
+	for (size_t i = 0; i < text.size; i++)
+		needs |= text.at[i] == '<' || text.at[i] == '>' || text.at[i] == '&';
+	return needs;
+}
+
 int scan_html_pool_text(struct scan_html_pool *pool, struct text text, uint32_t *number)
 {
 	buffer_clear(&pool->quoted);
 	buffer_clear(&pool->escaped);
 	json_quote(&pool->quoted, text);
+	if (!needs_escape(text) && !pool->quoted.failed)
+		return scan_html_pool_json(pool, buffer_view(&pool->quoted), number);
 	scan_html_escape(&pool->escaped, buffer_view(&pool->quoted));
 	if (pool->quoted.failed || pool->escaped.failed)
 		return -E2BIG;

@@ -4,6 +4,8 @@
 
 #include "base/buffer.h"
 
+#define SCAN_HTML_MEMBERS_MAX (4u << 20) /* of one pool, however short they are */
+
 /* Make one with scan_html_pool_init. */
 struct scan_html_pool {
 	struct buffer json;            /* the members, with commas between them */

@@ -108,6 +108,27 @@ static void a_text_beyond_the_limit_changes_nothing(void **state)
 	ASSERT_JSON(f->texts.json, "\"twelve bytes\"");
 }
 
+static void texts_are_limited_in_number_too_however_short(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t number = 7;
+	char text[16];
+
+	start(f, 128 << 20, 1 << 20);
+	for (uint32_t i = 0; i < SCAN_HTML_MEMBERS_MAX; i++) {
+		int size = snprintf(text, sizeof(text), "%x", i);
+
+		if (scan_html_pool_text(&f->texts, (struct text){ text, (size_t)size },
+					&number))
+			fail_msg("text %u of %u", i, SCAN_HTML_MEMBERS_MAX);
+	}
+	number = 7;
+	assert_int_equal(scan_html_pool_text(&f->texts, TEXT("one more"), &number),
+			 -E2BIG);
+	assert_int_equal(number, 7);
+	assert_int_equal(add_text(f, TEXT("0")), 0);
+}
+
 static void an_event_is_its_shape_and_the_numbers_of_its_values(void **state)
 {
 	struct fixture *f = *state;
@@ -205,6 +226,7 @@ int main(void)
 		TEST(a_hundred_thousand_texts_keep_their_numbers),
 		TEST(what_html_could_take_for_markup_is_escaped),
 		TEST(a_text_beyond_the_limit_changes_nothing),
+		TEST(texts_are_limited_in_number_too_however_short),
 		TEST(an_event_is_its_shape_and_the_numbers_of_its_values),
 		TEST(events_of_one_shape_share_it),
 		TEST(an_event_with_many_detections_stands_once),
