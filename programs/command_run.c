@@ -29,7 +29,7 @@ static const char usage[] =
 	"full\n"
 	"  --json               write JSON lines, not the feed\n"
 	"  --journal            also send detections to journald\n"
-	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
+	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
 	"\n"
 	"example: windhover run --pack starter.pack --output /var/log/windhover.jsonl\n";
 

@@ -42,7 +42,7 @@ static const char usage[] =
 	"  --recorder-size BYTES  that they may take on the disk (256 MiB)\n"
 	"  --recorder-hours N   of running that they reach back at most (24)\n"
 	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
-	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (8 MiB)\n"
+	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
 	"  --with-parent        end when the process that started this one ends\n"
 	"\n"
 	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KERNEL_RING_SIZE_DEFAULT (8u << 20)
+#define KERNEL_RING_SIZE_DEFAULT (4u << 20)
 #define KERNEL_RING_SIZE_MIN     (64u << 10)
 #define KERNEL_RING_SIZE_MAX     (1u << 30)
 #define KERNEL_NAME_PREFIX       "wh_" /* of every program and map of ours in the kernel */

@@ -17,7 +17,7 @@ const volatile __u64 ring_is_filling =
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, 4 << 20);
 } wh_ring SEC(".maps");
 
 struct {
