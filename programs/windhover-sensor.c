@@ -181,6 +181,7 @@ static void fill_recorder(const struct sensor *sensor, struct line_health *healt
 		health->recorder = states[recorder.state];
 	health->recorded = recorder.written;
 	health->recorder_lost = recorder.lost + channel_lost(sensor->recorder);
+	health->recorder_syncs_failed = recorder.syncs_failed;
 }
 
 static void tell(struct sensor *sensor, struct text action, struct text sentence,

@@ -170,6 +170,32 @@ static unsigned next_slot(const struct recorder *r)
 	return best;
 }
 
+/* Files of a recorder that might take more: the oldest go until the rest is within the limit. */
+static void trim(struct recorder *r)
+{
+	uint64_t size[RECORDER_SEGMENTS], all = 0;
+
+	for (unsigned i = 0; i < RECORDER_SEGMENTS; i++) {
+		int64_t is = r->disk.size(r->disk.user, i);
+
+		size[i] = is > 0 ? (uint64_t)is : 0;
+		all += size[i];
+	}
+	while (all > r->segment_size * RECORDER_SEGMENTS) {
+		int oldest = -1;
+
+		for (int i = 0; i < RECORDER_SEGMENTS; i++)
+			if (size[i] && i != r->current &&
+			    (oldest < 0 || r->slots[i].number < r->slots[oldest].number))
+				oldest = i;
+		if (oldest < 0 || r->disk.clear(r->disk.user, (unsigned)oldest, 0) < 0)
+			return;
+		r->slots[oldest] = (struct slot){ 0 };
+		all -= size[oldest];
+		size[oldest] = 0;
+	}
+}
+
 static bool begin_segment(struct recorder *r, struct recorder_now now)
 {
 	unsigned slot = next_slot(r);
@@ -196,6 +222,7 @@ static bool begin_segment(struct recorder *r, struct recorder_now now)
 	r->current = (int)slot;
 	r->slots[slot] =
 		(struct slot){ .number = ++r->segments, .ran_ns = r->head.ran_ns };
+	trim(r);
 	r->at = size;
 	written = r->disk.write(r->disk.user, slot, r->out, size, 0);
 	if (written == (ssize_t)size)
@@ -384,6 +411,7 @@ void recorder_begin(struct recorder *r, uint64_t channel, struct recorder_now no
 		found = find_end(r, (unsigned)slot, is_newest);
 		is_newest = false;
 	}
+	trim(r);
 	begin_block(r, BLOCK_FIRST);
 }
 

@@ -2,6 +2,8 @@
 // What was recorded is read again, whatever happened to disk, clock and process in between.
 #include "detect/recorder/recorder.h"
 
+#include "detect/recorder/files.h"
+#include "detect/recorder/folder.h"
 #include "detect/recorder/recording.h"
 #include "detect/recorder/segment.h"
 #include "detect/recorder/testing.h"
@@ -10,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -33,6 +36,7 @@ struct test {
 	struct recording_counters seen;
 	uint64_t read, first, last; /* events that were read, and their numbers */
 	bool was_read[EVENTS_MAX];
+	bool has_noise; /* events are not those of testing_event() */
 };
 
 static struct testing_host host;
@@ -128,8 +132,9 @@ static void read_all(void)
 	test.read = test.first = test.last = 0;
 	memset(test.was_read, 0, sizeof(test.was_read));
 	while ((sensed = recording_next(recording))) {
-		uint64_t number = test.read % WHOLE ? testing_number_by_time(sensed)
-						    : testing_number(sensed);
+		uint64_t number = test.read % WHOLE || test.has_noise
+					  ? testing_number_by_time(sensed)
+					  : testing_number(sensed);
 
 		assert_int_not_equal(number, UINT64_MAX);
 		if (test.read == 0)
@@ -255,12 +260,34 @@ static void an_end_without_order_is_a_break(void **state)
 	assert_int_equal(test.seen.breaks, 1);
 }
 
+/* Events that can't be compressed: 25 fill a segment. */
+static void put_noise(uint64_t count)
+{
+	for (; count; count--, test.sent++) {
+		struct event *event = &host.sensed.event;
+		int64_t time_ns = testing_event(&host, test.sent)->event.time_ns;
+		uint64_t seed = test.sent;
+
+		event_clear(event, (struct text){ .at = host.bytes,
+						  .size = sizeof(host.bytes) });
+		event->time_ns = time_ns;
+		for (size_t i = 0; i < sizeof(host.bytes); i += sizeof(seed)) {
+			seed = seed * 6364136223846793005u + 1;
+			memcpy(host.bytes + i, &seed, sizeof(seed));
+		}
+		host.sensed.fields[0] = FIELD_COMMAND_LINE;
+		event_add(event, EVENT_FIELD_NONE, VALUE_TEXT, 0, sizeof(host.bytes));
+		recorder_put(test.recorder, &host.sensed, test.sent + 1, test.now);
+	}
+}
+
 static void the_oldest_segment_makes_room_for_the_newest(void **state)
 {
 	(void)state;
+	test.has_noise = true;
 	begin(SMALL);
 	while (test.disk.clears < 3 * RECORDER_SEGMENTS)
-		put(1000);
+		put_noise(10);
 	end();
 	read_all();
 	assert_int_equal(test.last, test.sent - 1);
@@ -322,6 +349,74 @@ static void only_what_is_asked_for_is_given(void **state)
 		assert_int_equal(testing_number(sensed), 3800 + count++);
 	assert_int_equal(count, 200);
 	recording_close(recording);
+}
+
+static void a_lower_limit_is_kept_from_the_start(void **state)
+{
+	struct recorder_limits big = { .size = 2 * RECORDER_SIZE_MIN };
+	uint64_t all = 0;
+
+	(void)state;
+	test.has_noise = true;
+	begin(big);
+	while (test.disk.clears < RECORDER_SEGMENTS)
+		put_noise(10);
+	kill_it();
+	begin(SMALL);
+	put_noise(40);
+	end();
+	for (unsigned i = 0; i < RECORDER_SEGMENTS; i++)
+		all += test.disk.size[i];
+	assert_in_range(all, RECORDER_SIZE_MIN / 2, RECORDER_SIZE_MIN);
+	read_all();
+	assert_int_equal(test.last, test.sent - 1);
+	assert_in_range(test.read, 40, 100);
+}
+
+/* The same on real files, whose room is used again and again. */
+static void a_folder_of_files_is_a_disk_as_good(void **state)
+{
+	char path[] = "/tmp/windhover-recorder-XXXXXX", name[64];
+	AUTO(folder) struct folder folder;
+	AUTO(recording) struct recording *recording = NULL;
+	struct recorder_limits limits = SMALL;
+	const struct sensed *sensed;
+	struct recorder_disk disk;
+	uint64_t next = 0;
+	struct stat st;
+
+	(void)state;
+	folder_init(&folder);
+	assert_non_null(mkdtemp(path));
+	assert_int_equal(folder_write(path, &folder), 0);
+	disk = files_disk(folder.segments);
+	for (unsigned start = 0; start < 3; start++) {
+		assert_int_equal(recorder_create(&limits, &disk, &test.recorder), 0);
+		recorder_begin(test.recorder, test.channel, test.now);
+		put_noise(200);
+		put(50);
+		end();
+	}
+	assert_int_equal(recording_open(folder.segments, RECORDER_SEGMENTS, &recording),
+			 0);
+	while ((sensed = recording_next(recording))) {
+		if (next)
+			assert_int_equal(testing_number_by_time(sensed), next);
+		next = testing_number_by_time(sensed) + 1;
+	}
+	assert_int_equal(next, test.sent);
+	recording_counters(recording, &test.seen);
+	assert_int_equal(test.seen.blocks_damaged + test.seen.events_missing, 0);
+	assert_true(test.seen.segments >= RECORDER_SEGMENTS - 1);
+	for (unsigned i = 0; i < RECORDER_SEGMENTS; i++) {
+		assert_int_equal(fstat(folder.segments[i], &st), 0);
+		assert_in_range(st.st_size, 0, RECORDER_SIZE_MIN / RECORDER_SEGMENTS);
+		(void)snprintf(name, sizeof(name), "%s/segment-%u", path, i);
+		assert_int_equal(unlink(name), 0);
+	}
+	(void)snprintf(name, sizeof(name), "%s/lock", path);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(rmdir(path), 0);
 }
 
 /* Clocks and ages */
@@ -649,6 +744,8 @@ int main(void)
 		TEST(a_new_process_knows_what_of_its_channel_is_kept),
 		TEST(an_end_without_order_is_a_break),
 		TEST(the_oldest_segment_makes_room_for_the_newest),
+		TEST(a_lower_limit_is_kept_from_the_start),
+		TEST(a_folder_of_files_is_a_disk_as_good),
 		TEST(it_is_read_while_it_is_written),
 		TEST(only_what_is_asked_for_is_given),
 		TEST(a_clock_that_jumps_takes_nothing_away),

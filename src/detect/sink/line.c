@@ -302,6 +302,7 @@ static void write_counts(const struct line_health *health, struct buffer *out)
 	json_write_member(out, "state", health->recorder);
 	json_write_count(out, "events", health->recorded);
 	json_write_count(out, "lost", health->recorder_lost);
+	json_write_count(out, "syncs_failed", health->recorder_syncs_failed);
 	json_write_close(out);
 }
 

@@ -65,7 +65,7 @@ struct line_health {
 	uint64_t rules_suspended, rules_audit_only, suspensions, alerts_kept,
 		alerts_audited;
 	struct text recorder; /* "recording", "paused"; empty: there is none */
-	uint64_t recorded, recorder_lost;
+	uint64_t recorded, recorder_lost, recorder_syncs_failed;
 };
 
 /* Append the sensor's health as one line: event.kind is "state" or "metric". */
