@@ -222,5 +222,40 @@ class Breaker(Poison):
         self.assertEqual(told[0]["labels"]["audit_only"], "true")
 
 
+class Limits(unittest.TestCase):
+    def group(self, pid, controller):
+        """The folder of the process's control group, or None where there is no such tree here."""
+        for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+            _, names, path = line.split(":", 2)
+            root = pathlib.Path("/sys/fs/cgroup", names if names else "")
+            if controller in names.split(",") or (not names and
+                                                  (root / "cgroup.subtree_control").exists()):
+                folder = root / path.lstrip("/")
+                return folder if folder.is_dir() and not (
+                    os.statvfs(folder).f_flag & os.ST_RDONLY) else None
+        return None
+
+    def test_the_sensor_is_held_to_memory_and_time_and_goes_first(self):
+        with sensor.Sensor() as service:
+            pid = service.sensor()
+            self.assertEqual(pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text(), "900\n")
+            self.assertLess(int(pathlib.Path("/proc/self/oom_score_adj").read_text()), 900)
+            groups = []
+            for controller, files, limit in (
+                    ("memory", ("memory.max", "memory.limit_in_bytes"), "536870912"),
+                    ("cpu", ("cpu.max", "cpu.cfs_quota_us"), "100000")):
+                if not self.group("self", controller):
+                    print(f"\n    no control group for {controller} can be made here")
+                    continue
+                group = self.group(pid, controller)
+                self.assertEqual(group.name, "windhover-sensor")
+                text = next((group / file).read_text() for file in files
+                            if (group / file).exists())
+                self.assertEqual(text.split()[0], limit)
+                groups.append(group)
+        for group in groups:
+            self.assertFalse(group.exists(), group)
+
+
 if __name__ == "__main__":
     sensor.main()
