@@ -73,9 +73,11 @@ int archive_open(const char *path, struct archive **out, struct why *why)
 	AUTO(archive) struct archive *archive = NULL;
 	int r;
 
-	archive = calloc(1, sizeof(*archive));
+	archive = malloc(sizeof(*archive));
 	if (!archive)
 		return -ENOMEM;
+	/* What is not read into the chunk is not looked at. */
+	memset(archive, 0, offsetof(struct archive, chunk));
 	archive->is_input = strcmp(path, "-") == 0;
 	archive->fd = archive->is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (archive->fd < 0) {

@@ -430,7 +430,8 @@ evtx_fault evtx_instance_values(const uint8_t *chunk,
 	return NULL;
 }
 
-bool evtx_lone_instance(const uint8_t *chunk, uint32_t from, uint32_t end, uint32_t *at)
+bool evtx_lone_instance(const uint8_t *chunk, uint32_t from, uint32_t end,
+			struct evtx_instance *out)
 {
 	static const uint8_t head[5] = { TOKEN_FRAGMENT, 1, 1, 0, TOKEN_INSTANCE };
 	struct evtx_instance instance;
@@ -444,6 +445,6 @@ bool evtx_lone_instance(const uint8_t *chunk, uint32_t from, uint32_t end, uint3
 		return false;
 	if (end - instance.end > 1 + 8 && memcmp(chunk + instance.end + 1, head, 4) == 0)
 		return false;
-	*at = from + sizeof(head);
+	*out = instance;
 	return true;
 }

@@ -129,8 +129,8 @@ evtx_fault evtx_instance_values(const uint8_t *chunk,
 				struct evtx_value *values, uint32_t capacity);
 
 /*
- * evtx_lone_instance(chunk, from, end, at):
- * Is the fragment just an instance of a template, as nearly all are?  Then ${*at} is where
- * evtx_instance_read reads it.
+ * evtx_lone_instance(chunk, from, end, out):
+ * Is the fragment just an instance of a template, as nearly all are?  Then ${*out} is that.
  */
-bool evtx_lone_instance(const uint8_t *chunk, uint32_t from, uint32_t end, uint32_t *at);
+bool evtx_lone_instance(const uint8_t *chunk, uint32_t from, uint32_t end,
+			struct evtx_instance *out);

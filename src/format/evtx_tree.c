@@ -298,16 +298,21 @@ static void push(struct evtx_tree *tree, uint32_t from, uint32_t end, bool is_va
 	work->frame_count++;
 }
 
-static void push_instance(struct evtx_tree *tree, uint32_t at, uint32_t end)
+static void push_instance(struct evtx_tree *tree, const struct evtx_instance *instance)
+{
+	push(tree, instance->definition.body, instance->definition.end, false, instance);
+}
+
+/* A fragment that is all of [from, end). */
+static void push_fragment(struct evtx_tree *tree, uint32_t from, uint32_t end,
+			  bool is_value)
 {
 	struct evtx_instance instance;
-	evtx_fault fault = evtx_instance_read(tree->work->chunk, at, end, &instance);
 
-	if (fault)
-		complain(tree->work, fault);
+	if (evtx_lone_instance(tree->work->chunk, from, end, &instance))
+		push_instance(tree, &instance);
 	else
-		push(tree, instance.definition.body, instance.definition.end, false,
-		     &instance);
+		push(tree, from, end, is_value, NULL);
 }
 
 /* Open elements that end before node ${node} of the frame at hand. */
@@ -393,16 +398,18 @@ static void step(struct evtx_tree *tree)
 		frame->node = node.end;
 		put_attribute(tree, frame, i);
 	} else if (node.kind == EVTX_INSTANCE) {
-		frame->node++;
-		push_instance(tree, node.at, node.at + node.size);
-	} else if (value && value->type == EVTX_BINXML) {
-		uint32_t from = value->at, end = from + value->size, at;
+		struct evtx_instance instance;
+		evtx_fault fault = evtx_instance_read(work->chunk, node.at,
+						      node.at + node.size, &instance);
 
 		frame->node++;
-		if (evtx_lone_instance(work->chunk, from, end, &at))
-			push_instance(tree, at, end);
+		if (fault)
+			complain(work, fault);
 		else
-			push(tree, from, end, true, NULL);
+			push_instance(tree, &instance);
+	} else if (value && value->type == EVTX_BINXML) {
+		frame->node++;
+		push_fragment(tree, value->at, value->at + value->size, true);
 	} else {
 		uint32_t end = frame->end_node;
 
@@ -416,7 +423,6 @@ evtx_fault evtx_tree_read(struct evtx_tree *tree, const uint8_t *chunk, uint32_t
 			  uint32_t end)
 {
 	struct evtx_tree_work *work = tree->work;
-	uint32_t at;
 
 	work->chunk = chunk;
 	work->frame_count = work->depth = 0;
@@ -427,10 +433,7 @@ evtx_fault evtx_tree_read(struct evtx_tree *tree, const uint8_t *chunk, uint32_t
 	buffer_clear(&tree->text);
 	tree->count = 1;
 	tree->nodes[0] = (struct evtx_tree_node){ .kind = EVTX_TREE_ELEMENT };
-	if (evtx_lone_instance(chunk, from, end, &at))
-		push_instance(tree, at, end);
-	else
-		push(tree, from, end, false, NULL);
+	push_fragment(tree, from, end, false);
 	while (work->frame_count && work->steps <= STEPS_MAX &&
 	       tree->count < EVTX_TREE_MAX) {
 		struct frame *frame = &work->frames[work->frame_count - 1];

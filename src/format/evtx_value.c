@@ -79,19 +79,6 @@ static uint32_t put_ascii(const uint8_t *at, uint32_t size, char *out)
 	return done;
 }
 
-bool evtx_value_is_null(const struct evtx_value *value)
-{
-	switch (value->type & ~EVTX_ARRAY) {
-	case EVTX_STRING:
-	case EVTX_ANSI:
-	case EVTX_BINARY:
-	case EVTX_XML:
-		return false;
-	default:
-		return value->type == EVTX_NULL || value->size == 0;
-	}
-}
-
 /* The character at ${*i} of ${size} bytes; moves ${*i} behind it. */
 static inline char *put_character(const uint8_t *at, uint32_t size, uint32_t *i, char *to)
 {

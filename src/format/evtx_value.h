@@ -22,7 +22,14 @@ uint32_t evtx_value_unit(uint8_t type);
  * evtx_value_is_null(value):
  * Is there nothing?  Texts and bytes may be empty, everything else without bytes is null.
  */
-bool evtx_value_is_null(const struct evtx_value *value);
+static inline bool evtx_value_is_null(const struct evtx_value *value)
+{
+	uint8_t type = value->type & (uint8_t)~EVTX_ARRAY;
+
+	return value->type == EVTX_NULL ||
+	       (value->size == 0 && type != EVTX_STRING && type != EVTX_ANSI &&
+		type != EVTX_BINARY && type != EVTX_XML);
+}
 
 /*
  * evtx_value_write(type, at, size, out, class):

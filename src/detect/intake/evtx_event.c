@@ -45,37 +45,50 @@ void evtx_maker_chunk(struct evtx_maker *maker, const uint8_t *chunk)
 	evtx_templates_chunk(maker->templates, chunk);
 }
 
-static void queue(struct evtx_maker *maker, uint32_t from, uint32_t end,
-		  const struct evtx_context *context, bool is_instance)
+/* The place of a further fragment; NULL: it is not to be read. */
+static struct evtx_fragment *queue(struct evtx_maker *maker,
+				   const struct evtx_context *context)
 {
+	struct evtx_fragment *fragment;
+
 	/* Fragments are read at once; only some of their values are not. */
 	if (maker->is_completing)
-		return;
-	if (maker->fragment_count == EVTX_FRAGMENTS_MAX)
+		return NULL;
+	if (maker->fragment_count == EVTX_FRAGMENTS_MAX) {
 		evtx_complain(maker, "more fragments than a record can have");
-	else
-		maker->fragments[maker->fragment_count++] =
-			(struct evtx_fragment){ .from = from,
-						.end = end,
-						.context = context,
-						.is_instance = is_instance };
+		return NULL;
+	}
+	fragment = &maker->fragments[maker->fragment_count++];
+	fragment->context = context;
+	fragment->is_instance = true;
+	fragment->is_partly = false;
+	return fragment;
 }
 
 void evtx_queue_instance(struct evtx_maker *maker, uint32_t at, uint32_t end,
 			 const struct evtx_context *context)
 {
-	queue(maker, at, end, context, true);
+	struct evtx_fragment *fragment = queue(maker, context);
+	evtx_fault fault;
+
+	if (!fragment)
+		return;
+	fault = evtx_instance_read(maker->chunk, at, end, &fragment->instance);
+	evtx_complain(maker, fault);
+	if (fault)
+		maker->fragment_count--;
 }
 
 void evtx_queue(struct evtx_maker *maker, uint32_t from, uint32_t end,
 		const struct evtx_context *context)
 {
-	uint32_t at;
+	struct evtx_fragment *fragment = queue(maker, context);
 
-	if (evtx_lone_instance(maker->chunk, from, end, &at))
-		queue(maker, at, end, context, true);
-	else
-		queue(maker, from, end, context, false);
+	if (!fragment || evtx_lone_instance(maker->chunk, from, end, &fragment->instance))
+		return;
+	fragment->is_instance = false;
+	fragment->from = from;
+	fragment->end = end;
 }
 
 /* Append the texts of template and values to what the event is searched in. */
@@ -259,37 +272,31 @@ static int fill(struct evtx_maker *maker, const struct evtx_slots *slots,
 	return fill_wanted(maker, slots);
 }
 
-/* The values and slots of an instance: 0, 1 where it is none, or -ENOMEM. */
-static int read_instance(struct evtx_maker *maker, const struct evtx_fragment *fragment,
-			 struct evtx_slots *slots)
+/* The values and slots of an instance. */
+static int read_instance(struct evtx_maker *maker, const struct evtx_instance *instance,
+			 const struct evtx_context *context,
+			 const struct evtx_slots **slots)
 {
-	struct evtx_instance instance;
 	uint32_t made = 0;
-	evtx_fault fault;
 	int r;
 
-	fault = evtx_instance_read(maker->chunk, fragment->from, fragment->end,
-				   &instance);
-	evtx_complain(maker, fault);
-	if (fault)
-		return 1;
 	maker->value_count =
-		instance.count < EVTX_VALUES_MAX ? instance.count : EVTX_VALUES_MAX;
-	evtx_complain(maker, evtx_instance_values(maker->chunk, &instance, maker->values,
+		instance->count < EVTX_VALUES_MAX ? instance->count : EVTX_VALUES_MAX;
+	evtx_complain(maker, evtx_instance_values(maker->chunk, instance, maker->values,
 						  EVTX_VALUES_MAX));
-	r = evtx_templates_find(maker->templates, &instance.definition, fragment->context,
-				slots, &made);
+	r = evtx_templates_find(maker->templates, &instance->definition, context, slots,
+				&made);
 	maker->steps += made / 4;
 	return r;
 }
 
 static int read_fragment(struct evtx_maker *maker, struct evtx_fragment *fragment)
 {
-	struct evtx_slots slots;
+	const struct evtx_slots *slots;
 	int r;
 
 	if (fragment->is_instance) {
-		r = read_instance(maker, fragment, &slots);
+		r = read_instance(maker, &fragment->instance, fragment->context, &slots);
 	} else {
 		maker->value_count = 0;
 		maker->steps += (fragment->end - fragment->from) / 4;
@@ -297,25 +304,29 @@ static int read_fragment(struct evtx_maker *maker, struct evtx_fragment *fragmen
 					    fragment->end, fragment->context, &slots);
 	}
 	if (r)
-		return r < 0 ? r : 0;
-	evtx_complain(maker, slots.fault);
-	maker->steps += maker->value_count + slots.count;
-	return fill(maker, &slots, fragment);
+		return r;
+	evtx_complain(maker, slots->fault);
+	maker->steps += maker->value_count + slots->count;
+	return fill(maker, slots, fragment);
 }
 
 /* For event->complete: what was left for later. */
 static void complete(void *reader)
 {
 	struct evtx_maker *maker = reader;
-	struct evtx_slots slots;
+	const struct evtx_slots *slots;
 
 	maker->event->complete = NULL;
 	maker->is_completing = true;
-	for (uint32_t i = 0; i < maker->fragment_count; i++)
-		if (maker->fragments[i].is_partly &&
-		    read_instance(maker, &maker->fragments[i], &slots) == 0 &&
-		    fill_rest(maker, &slots) != 0)
+	for (uint32_t i = 0; i < maker->fragment_count; i++) {
+		const struct evtx_fragment *fragment = &maker->fragments[i];
+
+		if (fragment->is_partly &&
+		    (read_instance(maker, &fragment->instance, fragment->context,
+				   &slots) != 0 ||
+		     fill_rest(maker, slots) != 0))
 			break;
+	}
 	maker->is_completing = false;
 	maker->event->record.size = maker->used;
 }

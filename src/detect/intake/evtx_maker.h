@@ -15,10 +15,11 @@
 
 /* A fragment of the record. */
 struct evtx_fragment {
-	uint32_t from, end;
 	const struct evtx_context *context;
 	bool is_instance; /* of a template; else tokens */
 	bool is_partly;   /* what no rule wants is not read yet */
+	uint32_t from, end;
+	struct evtx_instance instance;
 };
 
 /* A kind of event: where its log and its id lead. */

@@ -57,6 +57,7 @@ struct evtx_templates {
 	struct nearby near[NEAR_SLOTS];
 	struct far *far[FAR_SLOTS];
 	struct planned planned[PLAN_SLOTS];
+	struct evtx_slots spare; /* made for once */
 	uint32_t refs[REFS_MAX];
 };
 
@@ -249,7 +250,7 @@ static int make(struct evtx_templates *templates,
 
 int evtx_templates_find(struct evtx_templates *templates,
 			const struct evtx_definition *definition,
-			const struct evtx_context *context, struct evtx_slots *out,
+			const struct evtx_context *context, const struct evtx_slots **out,
 			uint32_t *made)
 {
 	uint32_t key = definition->at | (uint32_t)(context->place + 1) << 16;
@@ -263,23 +264,32 @@ int evtx_templates_find(struct evtx_templates *templates,
 		if (near->round != templates->round)
 			break;
 		if (near->key == key) {
-			*out = near->slots;
+			*out = &near->slots;
 			return 0;
 		}
 	}
-	r = make(templates, definition, context, out, made);
-	if (r == 0 && near)
-		*near = (struct nearby){ .round = templates->round,
-					 .key = key,
-					 .slots = *out };
-	return r;
+	if (!near) {
+		*out = &templates->spare;
+		return make(templates, definition, context, &templates->spare, made);
+	}
+	near->round = 0;
+	r = make(templates, definition, context, &near->slots, made);
+	if (r)
+		return r;
+	near->round = templates->round;
+	near->key = key;
+	*out = &near->slots;
+	return 0;
 }
 
 int evtx_templates_fragment(struct evtx_templates *templates, uint32_t from, uint32_t end,
-			    const struct evtx_context *context, struct evtx_slots *out)
+			    const struct evtx_context *context,
+			    const struct evtx_slots **out)
 {
+	*out = &templates->spare;
 	return evtx_slots_make(templates->compiler, templates->chunk, from, end,
-			       context->place != PLACE_DOCUMENT, context, NULL, out);
+			       context->place != PLACE_DOCUMENT, context, NULL,
+			       &templates->spare);
 }
 
 static bool is_wanted(const struct pack *pack, uint32_t class, const struct name *name)
