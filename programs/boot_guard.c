@@ -10,9 +10,9 @@
 
 #include "base/file.h"
 
-#define SECOND_NS      INT64_C(1000000000)
-#define PROGRAM_SIZE   (64u << 20)
-#define LINE_SIZE      (64u << 10)
+#define SECOND_NS    INT64_C(1000000000)
+#define PROGRAM_SIZE (64u << 20)
+#define LINE_SIZE    (64u << 10)
 
 static uint64_t hash_kernel(void)
 {
@@ -78,7 +78,8 @@ void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *
 		return;
 	guard->switched = read_switches(options->command_line);
 	guard->kernel = hash_kernel();
-	guard->sensor = hash_program(options->loader) ^ (hash_program(options->sensor) << 1);
+	guard->sensor =
+		hash_program(options->loader) ^ (hash_program(options->sensor) << 1);
 	read_boot(options->boot_id, &guard->boot);
 	r = file_read(options->path, &bytes);
 	if (r != -ENOENT && (r || !guard_read(buffer_view(&bytes), &guard->guard))) {
@@ -96,7 +97,8 @@ bool boot_guard_is_off(const struct boot_guard *guard)
 	return guard->options.path && access(guard->options.off, F_OK) == 0;
 }
 
-static void explain(struct boot_guard *guard, const struct guard_triple *triple, int error)
+static void explain(struct boot_guard *guard, const struct guard_triple *triple,
+		    int error)
 {
 	static const char *const means[GUARD_RUNGS] = {
 		[GUARD_FULL] = "all of the sensor",

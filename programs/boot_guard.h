@@ -30,8 +30,7 @@ struct boot_guard {
 };
 
 /* Read what the last run left.  A file that is damaged counts as one crash: nobody knows. */
-void boot_guard_open(struct boot_guard *guard,
-		     const struct boot_guard_options *options);
+void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *options);
 
 /*
  * boot_guard_begin(guard, pack, now_ns):

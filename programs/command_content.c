@@ -189,11 +189,11 @@ static const struct verb {
 	enum keeper_verb verb;
 	bool takes_digest;
 } verbs[] = {
-	{ "install", KEEPER_INSTALL, true },    { "status", KEEPER_STATUS, false },
-	{ "history", KEEPER_HISTORY, false },   { "log", KEEPER_LOG, false },
-	{ "bad", KEEPER_BAD, false },           { "pin", KEEPER_PIN, true },
-	{ "unpin", KEEPER_UNPIN, false },       { "pause", KEEPER_PAUSE, false },
-	{ "resume", KEEPER_RESUME, false },     { "rollback", KEEPER_ROLLBACK, false },
+	{ "install", KEEPER_INSTALL, true },  { "status", KEEPER_STATUS, false },
+	{ "history", KEEPER_HISTORY, false }, { "log", KEEPER_LOG, false },
+	{ "bad", KEEPER_BAD, false },         { "pin", KEEPER_PIN, true },
+	{ "unpin", KEEPER_UNPIN, false },     { "pause", KEEPER_PAUSE, false },
+	{ "resume", KEEPER_RESUME, false },   { "rollback", KEEPER_ROLLBACK, false },
 	{ "forgive", KEEPER_FORGIVE, true },
 };
 

@@ -79,12 +79,11 @@ static void show_entry(struct content_show *show, const struct ledger_entry *ent
 	char time[MOMENT_SIZE];
 
 	if (!show->json) {
-		buffer_format(out, "%s  %-9s %-32s  %s%s%s%s\n",
-			      when(entry->time_s, time),
-			      show->verb == KEEPER_BAD ? "bad" : entry->action,
-			      entry->digest.hex, entry->reason,
-			      entry->who[0] ? "  (" : "", entry->who,
-			      entry->who[0] ? ")" : "");
+		buffer_format(
+			out, "%s  %-9s %-32s  %s%s%s%s\n", when(entry->time_s, time),
+			show->verb == KEEPER_BAD ? "bad" : entry->action,
+			entry->digest.hex, entry->reason, entry->who[0] ? "  (" : "",
+			entry->who, entry->who[0] ? ")" : "");
 		flush(show);
 		return;
 	}
@@ -126,9 +125,9 @@ static void show_status_json(struct buffer *out, const struct keeper_status *is)
 	json_write_count(out, "bad", is->bad_count);
 	json_write_member(out, "trouble", text_of(is->trouble));
 	json_write_open(out, "guard");
-	json_write_member(out, "rung",
-			  text_of(guard_rung_name(is->rung < GUARD_RUNGS ? is->rung
-									 : GUARD_OFF)));
+	json_write_member(
+		out, "rung",
+		text_of(guard_rung_name(is->rung < GUARD_RUNGS ? is->rung : GUARD_OFF)));
 	json_write_member(out, "sentence", text_of(is->sensor));
 	json_write_close(out);
 	if (is->slot.state == SLOT_PROBATION) {
@@ -291,10 +290,10 @@ int content_show_end(struct content_show *show, const struct keeper_end *end)
 		json_write_name(out, TEXT("entries"));
 		buffer_string(out, "[]");
 	}
-	json_write_member(out, "outcome",
-			  text_of(outcomes[end->outcome <= KEEPER_TROUBLE
-						   ? end->outcome
-						   : KEEPER_TROUBLE]));
+	json_write_member(
+		out, "outcome",
+		text_of(outcomes[end->outcome <= KEEPER_TROUBLE ? end->outcome
+								: KEEPER_TROUBLE]));
 	json_write_member(out, "sentence", text_of(end->sentence));
 	json_write_member(out, "digest", text_of(end->digest));
 	if (end->took_us)

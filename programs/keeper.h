@@ -10,7 +10,8 @@
 #define KEEPER_SOCKET "/run/windhover/keeper.sock"
 
 enum keeper_verb {
-	KEEPER_INSTALL = 1, /* with the pack's descriptor, or those of pack and its tests */
+	KEEPER_INSTALL =
+		1, /* with the pack's descriptor, or those of pack and its tests */
 	KEEPER_STATUS,
 	KEEPER_HISTORY, /* what ran */
 	KEEPER_LOG,     /* all that was asked and done */
@@ -20,13 +21,14 @@ enum keeper_verb {
 	KEEPER_PAUSE,
 	KEEPER_RESUME,
 	KEEPER_ROLLBACK, /* to ${digest}; empty: the one before */
-	KEEPER_FORGIVE,  /* ${digest} is bad no more; empty: the boot guard's blame goes */
+	KEEPER_FORGIVE, /* ${digest} is bad no more; empty: the boot guard's blame goes */
 	KEEPER_VERBS
 };
 
 enum keeper_flag {
 	KEEPER_FORCE_SHRINK = 1, /* let the pack have far fewer rules */
-	KEEPER_DRILL = 2, /* judge it, with the proof's test rules on, and never switch to it */
+	KEEPER_DRILL =
+		2, /* judge it, with the proof's test rules on, and never switch to it */
 };
 
 struct keeper_request {
@@ -52,8 +54,8 @@ enum keeper_outcome {
 };
 
 struct keeper_end {
-	uint32_t outcome;       /* enum keeper_outcome */
-	uint32_t took_us;       /* the switch, where there was one */
+	uint32_t outcome;        /* enum keeper_outcome */
+	uint32_t took_us;        /* the switch, where there was one */
 	int64_t probation_end_s; /* since 1970; 0: none */
 	char digest[ROLE_DIGEST_SIZE];
 	char sentence[256];
@@ -63,10 +65,10 @@ struct keeper_status {
 	struct slot slot;
 	uint32_t is_paused, bad_count, is_unsaved, is_running;
 	struct slot_digest pin;
-	char trouble[96];  /* why the ledger is not on disk */
-	uint32_t rung;     /* enum guard_rung */
+	char trouble[96]; /* why the ledger is not on disk */
+	uint32_t rung;    /* enum guard_rung */
 	uint32_t zero;
-	char sensor[160];  /* how the sensor is, by windhoverd */
+	char sensor[160];        /* how the sensor is, by windhoverd */
 	int64_t probation_end_s; /* since 1970, if events suffice */
 	uint64_t probation_events, probation_events_needed;
 	uint64_t events, alerts, lost, memory_size;

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,20 +31,6 @@ static void close_fd(int *fd)
 {
 	auto_close(fd);
 	*fd = -1;
-}
-
-static void find_user(struct keeper_child *child)
-{
-	AUTO(fclose) FILE *file = fopen("/etc/passwd", "re");
-	const struct passwd *user;
-
-	child->uid = child->gid = ROLE_KEEPER_UID;
-	while (file && (user = fgetpwent(file))) {
-		if (strcmp(user->pw_name, ROLE_KEEPER_USER) != 0 || user->pw_uid == 0)
-			continue;
-		child->uid = user->pw_uid;
-		child->gid = user->pw_gid;
-	}
 }
 
 /* The keeper's own, and nobody else's: what lies in it decides what runs. */
@@ -115,7 +100,7 @@ int keeper_child_open(struct keeper_child *child,
 	r = spawn_find("windhover-prover", &child->prover);
 	if (r)
 		complain("windhover-prover", r);
-	find_user(child);
+	spawn_user(ROLE_KEEPER_USER, ROLE_KEEPER_UID, &child->uid, &child->gid);
 	r = open_folder(child);
 	if (r) {
 		complain(options->folder, r);
@@ -181,8 +166,7 @@ static void reap(struct keeper_child *child, int64_t now_ns)
 			      WIFSIGNALED(status) ? WTERMSIG(status)
 						  : WEXITSTATUS(status));
 	close_fd(&child->socket);
-	child->due_ns =
-		now_ns - child->started_ns > CALM_NS ? now_ns : now_ns + WAIT_NS;
+	child->due_ns = now_ns - child->started_ns > CALM_NS ? now_ns : now_ns + WAIT_NS;
 }
 
 void keeper_child_see(struct keeper_child *child, int64_t now_ns)

@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct keeper_child_options {
-	const char *folder; /* of the content; NULL: there is no keeper */
-	const char *socket; /* for operators */
-	const char *recorder; /* the recorder's folder, for proofs; or NULL */
+	const char *folder;    /* of the content; NULL: there is no keeper */
+	const char *socket;    /* for operators */
+	const char *recorder;  /* the recorder's folder, for proofs; or NULL */
 	struct role_keep keep; /* what it is told at its start */
 };
 
@@ -29,15 +29,15 @@ struct keeper_child {
 	bool has_run; /* it has said so at least once */
 	int pack, audit;
 	int64_t asked_ns;
-	bool is_told; /* that this run is ready */
+	bool is_told;               /* that this run is ready */
 	struct role_report failure; /* not told yet; kind 0: none */
 	char failed[ROLE_DIGEST_SIZE];
 };
 
 enum keeper_word {
 	KEEPER_SAID_NOTHING,
-	KEEPER_SAID_RUN,     /* another pack, or none */
-	KEEPER_SAID_SAME,    /* the pack that was wanted before; it wants to hear so again */
+	KEEPER_SAID_RUN,  /* another pack, or none */
+	KEEPER_SAID_SAME, /* the pack that was wanted before; it wants to hear so again */
 	KEEPER_SAID_FORGIVE, /* the boot guard is to forget */
 };
 

@@ -29,7 +29,8 @@ static int reach(const char *path, int *out, struct why *why)
 		why_set(why, 0, 0, "only root may ask the keeper");
 	else
 		why_set(why, 0, 0,
-			"the keeper does not answer at %.200s (%s): is the service running "
+			"the keeper does not answer at %.200s (%s): is the service "
+			"running "
 			"(windhoverd --state)?",
 			path, strerror(errno));
 	return -errno;
@@ -53,8 +54,8 @@ int keeper_client_ask(const char *path, const struct keeper_request *request,
 		size_t size = 0;
 
 		r = message_receive(keeper, answer, sizeof(*answer), &size, NULL, NULL);
-		if (r == 0 && (size < sizeof(uint32_t) ||
-			       size != keeper_answer_size(answer->kind)))
+		if (r == 0 &&
+		    (size < sizeof(uint32_t) || size != keeper_answer_size(answer->kind)))
 			r = -EPROTO;
 		if (r)
 			break;

@@ -136,8 +136,8 @@ static void roll_back(struct keeper *keeper, struct keeper_client *client,
 	char sentence[KEEPER_SENTENCE];
 	const char *reason =
 		request->reason[0] ? request->reason : "an operator went back";
-	enum keeper_outcome outcome = keeper_tell(keeper, SLOT_BACK, digest, client->who,
-						  reason, sentence);
+	enum keeper_outcome outcome =
+		keeper_tell(keeper, SLOT_BACK, digest, client->who, reason, sentence);
 
 	if (outcome == KEEPER_DONE) {
 		keeper_finish(keeper, KEEPER_REFUSED,
@@ -150,9 +150,8 @@ static void roll_back(struct keeper *keeper, struct keeper_client *client,
 
 static bool is_forward(const struct ledger_entry *entry)
 {
-	static const char *const forward[] = { "switch", "passed",  "failed",
-					       "crashed", "rollback", "running",
-					       "damaged" };
+	static const char *const forward[] = { "switch",   "passed",  "failed", "crashed",
+					       "rollback", "running", "damaged" };
 
 	for (size_t i = 0; i < sizeof(forward) / sizeof(forward[0]); i++)
 		if (strcmp(entry->action, forward[i]) == 0)
@@ -279,7 +278,8 @@ static void forgive_guard(struct keeper *keeper, struct keeper_client *client)
 		 message_send(ROLE_SOCKET, &forgive, sizeof(forgive), NULL, 0)
 			 ? KEEPER_TROUBLE
 			 : KEEPER_DONE,
-		 "the boot guard blames nothing any more: all of the sensor is tried at the "
+		 "the boot guard blames nothing any more: all of the sensor is tried at "
+		 "the "
 		 "next start");
 }
 

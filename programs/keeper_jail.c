@@ -26,7 +26,7 @@
 #define FILES_MAX     256
 #define FILE_SIZE_MAX (512u << 20)
 
-#define READ  (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITE                                                                            \
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR)
@@ -128,7 +128,7 @@ static int refuse_calls(void)
 	/* The kernel only reads it, though its struct does not say so. */
 	memcpy(&program.filter, &first, sizeof(first));
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno
-									     : 0;
+									      : 0;
 }
 
 int keeper_jail(int folder, int program)
@@ -138,9 +138,9 @@ int keeper_jail(int folder, int program)
 	const struct rlimit size = { FILE_SIZE_MAX, FILE_SIZE_MAX };
 	int r = jail_drop_capabilities(0);
 
-	if (r == 0 && (setrlimit(RLIMIT_CORE, &core) < 0 ||
-		       setrlimit(RLIMIT_NOFILE, &files) < 0 ||
-		       setrlimit(RLIMIT_FSIZE, &size) < 0))
+	if (r == 0 &&
+	    (setrlimit(RLIMIT_CORE, &core) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	     setrlimit(RLIMIT_FSIZE, &size) < 0))
 		r = -errno;
 	if (r == 0)
 		r = keep_to(folder, program);

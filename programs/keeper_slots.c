@@ -78,10 +78,10 @@ static int send_run(struct keeper *keeper, struct why *why)
 static void take_step(struct ledger *ledger, const struct slot_step *step,
 		      enum slot_event event, const char *who, const char *reason)
 {
-	const struct slot_digest *about =
-		step->actions & SLOT_DO_MARK_BAD ? &step->blamed
-		: step->after.candidate.hex[0]   ? &step->after.candidate
-						 : &step->after.run;
+	const struct slot_digest *about = step->actions & SLOT_DO_MARK_BAD ? &step->blamed
+					  : step->after.candidate.hex[0]
+						  ? &step->after.candidate
+						  : &step->after.run;
 	bool quiet = event == SLOT_STARTED && step->after.state == ledger->slot.state;
 
 	if (event == SLOT_REFUSED)
@@ -99,8 +99,8 @@ static void take_step(struct ledger *ledger, const struct slot_step *step,
 static void drop_damaged(struct keeper *keeper, const struct why *why)
 {
 	struct ledger *ledger = &keeper->store.ledger;
-	struct slot_step step = slot_next(&ledger->slot, SLOT_FAILED, NULL,
-					  &(struct slot_facts){ 0 });
+	struct slot_step step =
+		slot_next(&ledger->slot, SLOT_FAILED, NULL, &(struct slot_facts){ 0 });
 
 	ledger_note(ledger, keeper_time(), "damaged", &ledger->slot.run, self,
 		    why->reason[0] ? why->reason : "the pack's file can't be read");
@@ -203,8 +203,8 @@ static void hear_failed(struct keeper *keeper, const struct role_report *report)
 	if (keeper_tell(keeper, SLOT_FAILED, NULL, self, told, sentence) != KEEPER_DONE)
 		return;
 	keeper_say(keeper, "failed after the switch: %s", told);
-	(void)snprintf(sentence, sizeof(sentence), "refused: it failed after the switch: %.200s",
-		       told);
+	(void)snprintf(sentence, sizeof(sentence),
+		       "refused: it failed after the switch: %.200s", told);
 	keeper_finish(keeper, KEEPER_REFUSED, sentence);
 }
 
@@ -225,8 +225,8 @@ static void hear_sample(struct keeper *keeper, const struct role_report *report)
 		return;
 	switch (probation_sample(&keeper->probation, &keeper->budget, &sample, reason)) {
 	case PROBATION_PASSED:
-		(void)keeper_tell(keeper, SLOT_PASSED, NULL, self, "the probation is over",
-				  sentence);
+		(void)keeper_tell(keeper, SLOT_PASSED, NULL, self,
+				  "the probation is over", sentence);
 		return;
 	case PROBATION_FAILED:
 		if (!keeper->asked.disarmed_probation)

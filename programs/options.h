@@ -10,14 +10,14 @@
 
 struct options {
 	const char *pack, *output;
-	const char *state;    /* a folder for content and boot guard; NULL: neither */
-	const char *socket;   /* for operators, with ${state} */
-	const char *off;      /* a file: while it is there, no sensor runs */
+	const char *state;        /* a folder for content and boot guard; NULL: neither */
+	const char *socket;       /* for operators, with ${state} */
+	const char *off;          /* a file: while it is there, no sensor runs */
 	const char *command_line; /* a file: the kernel's command line */
 	const char *boot_id;      /* a file: what tells this boot from others */
 	uint32_t stable_s, probation_s, probation_events;
 	uint32_t disarmed, disarmed_probation; /* tests: gates that do not refuse */
-	const char *recorder; /* its folder; NULL: nothing is recorded */
+	const char *recorder;                  /* its folder; NULL: nothing is recorded */
 	struct recorder_limits recorder_limits;
 	uint64_t rotate_size;
 	unsigned rotate_count;

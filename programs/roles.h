@@ -50,7 +50,7 @@ enum role_fd {
 };
 
 /* The flag that says that descriptor ${fd}, beyond ROLE_ALWAYS, is there. */
-#define ROLE_HAS(fd) (0x10000u << ((fd) - ROLE_ALWAYS))
+#define ROLE_HAS(fd) (0x10000u << ((fd)-ROLE_ALWAYS))
 
 enum role_output {
 	ROLE_LINES = 'L',   /* JSON lines; a line may go on in the next message */
@@ -93,11 +93,12 @@ struct role_word {
  * says how it fares.
  */
 enum role_keeper_message {
-	ROLE_KEEP = 32, /* windhoverd -> keeper, first: struct role_keep, enum role_keep_fd */
-	ROLE_RUN,       /* keeper -> windhoverd: struct role_run, the pack, the audit list */
-	ROLE_REPORT,    /* windhoverd -> keeper: struct role_report */
-	ROLE_FORGIVE,   /* keeper -> windhoverd: struct role_run; the boot guard forgets */
-	ROLE_PAST,      /* keeper -> windhoverd: the recorder's segments, please; and the answer:
+	ROLE_KEEP =
+		32, /* windhoverd -> keeper, first: struct role_keep, enum role_keep_fd */
+	ROLE_RUN,   /* keeper -> windhoverd: struct role_run, the pack, the audit list */
+	ROLE_REPORT,  /* windhoverd -> keeper: struct role_report */
+	ROLE_FORGIVE, /* keeper -> windhoverd: struct role_run; the boot guard forgets */
+	ROLE_PAST, /* keeper -> windhoverd: the recorder's segments, please; and the answer:
 			   struct role_run, up to 8 descriptors for reading */
 	ROLE_ENDED_WELL, /* windhoverd -> keeper: end; there will be no further message */
 };
@@ -118,14 +119,14 @@ enum role_keep_flag {
 
 struct role_keep {
 	uint32_t kind;
-	uint32_t flags; /* enum role_keep_flag */
-	uint32_t disarmed; /* tests: the proof's gates that do not refuse */
+	uint32_t flags;              /* enum role_keep_flag */
+	uint32_t disarmed;           /* tests: the proof's gates that do not refuse */
 	uint32_t disarmed_probation; /* tests: probation does not fail by figures */
 	uint32_t probation_s, probation_events;
 	uint32_t memory_mib, cpu_permille, detections; /* 0: the default */
-	uint32_t is_crash;  /* the machine went down with ${crashed_pack} */
+	uint32_t is_crash;     /* the machine went down with ${crashed_pack} */
 	uint64_t crashed_pack; /* guard_hash of its digest */
-	uint32_t restarts; /* of windhoverd in this boot that were not orderly */
+	uint32_t restarts;     /* of windhoverd in this boot that were not orderly */
 	uint32_t zero;
 };
 
@@ -139,8 +140,8 @@ enum role_run_flag {
 struct role_run {
 	uint32_t kind;
 	uint32_t serial;
-	uint32_t flags; /* enum role_run_flag */
-	uint32_t count; /* ROLE_PAST: descriptors */
+	uint32_t flags;                /* enum role_run_flag */
+	uint32_t count;                /* ROLE_PAST: descriptors */
 	char digest[ROLE_DIGEST_SIZE]; /* empty: no pack */
 };
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,4 +93,19 @@ int spawn_find(const char *name, int *out)
 		return -errno;
 	*out = fd;
 	return 0;
+}
+
+void spawn_user(const char *name, uid_t other, uid_t *uid, gid_t *gid)
+{
+	AUTO(fclose) FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *user;
+
+	*uid = other;
+	*gid = (gid_t)other;
+	while (file && (user = fgetpwent(file))) {
+		if (strcmp(user->pw_name, name) != 0 || user->pw_uid == 0)
+			continue;
+		*uid = user->pw_uid;
+		*gid = user->pw_gid;
+	}
 }

@@ -30,3 +30,10 @@ int spawn(const struct spawn *what, pid_t *pid) MUST_USE;
  * Writes a descriptor (O_PATH) to ${*out}.  0 or -errno.
  */
 int spawn_find(const char *name, int *out) MUST_USE;
+
+/*
+ * spawn_user(name, other, uid, gid):
+ * The user ${name} of /etc/passwd and its group; ${other} for both where there is none, or
+ * where it is root.
+ */
+void spawn_user(const char *name, uid_t other, uid_t *uid, gid_t *gid);

@@ -96,9 +96,8 @@ static enum slot_event how_it_was(const struct keeper *keeper)
 {
 	const struct slot *slot = &keeper->store.ledger.slot;
 
-	return keeper->asked.is_crash &&
-			       guard_hash(text_of(slot->run.hex)) ==
-				       keeper->asked.crashed_pack
+	return keeper->asked.is_crash && guard_hash(text_of(slot->run.hex)) ==
+						 keeper->asked.crashed_pack
 		       ? SLOT_CRASHED
 		       : SLOT_STARTED;
 }

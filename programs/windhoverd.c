@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +36,9 @@
 #define CALM_MS         1000        /* between two looks at the sensor's beat */
 #define HURRY_MS        10          /* while something is to be started or ended */
 #define NICE            (-10) /* of all three: a detection in the queue of a busy machine is late */
-#define LEAVE_NS        (100 * MS) /* for a sensor that another pack follows */
+#define LEAVE_NS        (100 * MS)  /* for a sensor that another pack follows */
 #define WATCHED_NS      (2000 * MS) /* without a beat, on probation */
-#define ANSWER_NS       (300 * MS)  /* for the keeper to say what runs in place of a failure */
+#define ANSWER_NS       (300 * MS) /* for the keeper to say what runs in place of a failure */
 #define DEATHS_MAX      3 /* of a sensor in quick succession: then it is the pack */
 #define FIRST_NS        (3000 * MS) /* for the keeper to say what runs at all */
 #define RETRY_NS        (10000 * MS) /* for a boot guard's mark that could not be written */
@@ -74,11 +73,11 @@ struct daemon {
 	struct recorder_child recorder;
 	struct keeper_child keeper;
 	struct boot_guard guard;
-	bool is_resting;       /* the boot guard allows no BPF, or no sensor */
-	bool is_ready;         /* the sensor that runs has said so */
-	bool is_leaving;       /* it is to end for another pack */
-	bool is_hung;          /* it was killed for missing its beats */
-	int64_t content_from_ns; /* when windhoverd began, for FIRST_NS */
+	bool is_resting;               /* the boot guard allows no BPF, or no sensor */
+	bool is_ready;                 /* the sensor that runs has said so */
+	bool is_leaving;               /* it is to end for another pack */
+	bool is_hung;                  /* it was killed for missing its beats */
+	int64_t content_from_ns;       /* when windhoverd began, for FIRST_NS */
 	char folder[1024], mark[1024]; /* of the content; the boot guard's file */
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
@@ -188,12 +187,9 @@ static const char *parts_refused(const struct daemon *d, char out[16])
 static void start_loader(struct daemon *d)
 {
 	char refused[16];
-	const char *arguments[] = { "windhover-loader",
-				    "--ring-size",
-				    d->options.ring_size,
-				    "--refuse",
-				    parts_refused(d, refused),
-				    NULL };
+	const char *arguments[] = { "windhover-loader",        "--ring-size",
+				    d->options.ring_size,      "--refuse",
+				    parts_refused(d, refused), NULL };
 	AUTO(close) int theirs = -1;
 	struct spawn what = { .program = d->loader_program, .arguments = arguments };
 	int r = message_pair(65536, &d->loader.socket, &theirs);
@@ -339,8 +335,8 @@ static void describe(const struct child *child, int status, char out[96])
 static void blame(struct daemon *d, const struct child *child, int status)
 {
 	bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-	bool is_watched = keeper_child_is_watched(&d->keeper) &&
-			  !d->options.disarmed_probation;
+	bool is_watched =
+		keeper_child_is_watched(&d->keeper) && !d->options.disarmed_probation;
 
 	/* An oops in the kernel ends who made the call, and not by SIGKILL. */
 	if (child == &d->loader && d->kernel_fds[0] < 0 && WIFSIGNALED(status) &&
@@ -352,8 +348,8 @@ static void blame(struct daemon *d, const struct child *child, int status)
 	if (!is_watched &&
 	    (child->quick_deaths < DEATHS_MAX || (was_killed && !d->is_hung)))
 		return;
-	keeper_child_tell_failed(&d->keeper, d->is_hung ? "windhover-sensor hung"
-							: d->reason);
+	keeper_child_tell_failed(&d->keeper,
+				 d->is_hung ? "windhover-sensor hung" : d->reason);
 	d->sensor.due_ns = now_ns() + ANSWER_NS;
 	d->sensor.quick_deaths = 0;
 }
@@ -657,21 +653,6 @@ static void run(struct daemon *d, int signals)
 
 /* Starting */
 
-static void find_user(struct daemon *d)
-{
-	AUTO(fclose) FILE *file = fopen("/etc/passwd", "re");
-	const struct passwd *user;
-
-	d->uid = ROLE_UID;
-	d->gid = ROLE_UID;
-	while (file && (user = fgetpwent(file))) {
-		if (strcmp(user->pw_name, ROLE_USER) != 0 || user->pw_uid == 0)
-			continue;
-		d->uid = user->pw_uid;
-		d->gid = user->pw_gid;
-	}
-}
-
 static int open_content(struct daemon *d)
 {
 	const struct options *options = &d->options;
@@ -741,7 +722,7 @@ static int open_all(struct daemon *d)
 	if (d->options.flags & ROLE_TO_JOURNAL)
 		d->carry.journal = carry_journal();
 	d->carry.lines = d->options.lines;
-	find_user(d);
+	spawn_user(ROLE_USER, ROLE_UID, &d->uid, &d->gid);
 	recorder_child_open(&d->recorder, d->options.recorder,
 			    &d->options.recorder_limits);
 	return open_content(d);

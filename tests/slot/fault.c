@@ -47,8 +47,10 @@ WRAP(int, -1, memfd_create, (const char *name, unsigned flags), (name, flags))
 WRAP(void *, NULL, malloc, (size_t size), (size))
 WRAP(void *, NULL, calloc, (size_t count, size_t size), (count, size))
 WRAP(void *, NULL, realloc, (void *at, size_t size), (at, size))
-WRAP(void *, MAP_FAILED, mmap, (void *at, size_t size, int may, int how, int fd, off_t from), (at, size, may, how, fd, from))
-WRAP(void *, MAP_FAILED, mmap64, (void *at, size_t size, int may, int how, int fd, off_t from), (at, size, may, how, fd, from))
+WRAP(void *, MAP_FAILED, mmap, (void *at, size_t size, int may, int how, int fd, off_t from),
+     (at, size, may, how, fd, from))
+WRAP(void *, MAP_FAILED, mmap64, (void *at, size_t size, int may, int how, int fd, off_t from),
+     (at, size, may, how, fd, from))
 WRAP(int, -1, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode))
 /* clang-format on */
 

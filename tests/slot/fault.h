@@ -6,10 +6,10 @@
 
 /* Link arguments: see meson.build, which names every one of them. */
 struct fault {
-	int after;   /* calls that still succeed; -1: all of them */
-	int error;   /* errno of the one that fails */
-	bool always; /* and of all after it: a disk that stays full */
-	int calls;   /* seen so far */
+	int after;          /* calls that still succeed; -1: all of them */
+	int error;          /* errno of the one that fails */
+	bool always;        /* and of all after it: a disk that stays full */
+	int calls;          /* seen so far */
 	const char *failed; /* the call that was made to fail; NULL: none yet */
 };
 

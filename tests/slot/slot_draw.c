@@ -10,7 +10,8 @@
 
 static void actions(unsigned actions, struct buffer *out)
 {
-	static const char *const names[] = { "prove", "run", "mark bad", "adopt", "drop" };
+	static const char *const names[] = { "prove", "run", "mark bad", "adopt",
+					     "drop" };
 	bool first = true;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -50,13 +51,15 @@ int main(int argc, char **argv)
 	if (drawing.failed)
 		return 2;
 	if (argc < 3)
-		return fwrite(drawing.at, 1, drawing.size, stdout) == drawing.size ? 0 : 2;
+		return fwrite(drawing.at, 1, drawing.size, stdout) == drawing.size ? 0
+										   : 2;
 	if (file_read(argv[2], &page)) {
 		(void)printf("%s can't be read\n", argv[2]);
 		return 2;
 	}
 	if (memmem(page.at, page.size, drawing.at, drawing.size))
 		return 0;
-	(void)printf("%s does not show the machine as it is; slot_draw prints it\n", argv[2]);
+	(void)printf("%s does not show the machine as it is; slot_draw prints it\n",
+		     argv[2]);
 	return 1;
 }

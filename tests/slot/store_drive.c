@@ -33,8 +33,8 @@ static int acknowledge(struct store *store)
 	if (r)
 		return r;
 	(void)printf("ack %llu %s %s %u\n", (unsigned long long)store->generation,
-		     slot_state_name(slot->state),
-		     slot->run.hex[0] ? slot->run.hex : "-", store->ledger.bad_count);
+		     slot_state_name(slot->state), slot->run.hex[0] ? slot->run.hex : "-",
+		     store->ledger.bad_count);
 	return fflush(stdout) ? -errno : 0;
 }
 
@@ -42,8 +42,7 @@ static int tell(struct store *store, enum slot_event event,
 		const struct slot_digest *digest)
 {
 	static const struct slot_digest none;
-	struct slot_facts facts =
-		ledger_facts(&store->ledger, digest ? digest : &none);
+	struct slot_facts facts = ledger_facts(&store->ledger, digest ? digest : &none);
 	struct slot_step step = slot_next(&store->ledger.slot, event, digest, &facts);
 
 	if (step.answer != SLOT_DONE)
@@ -161,9 +160,10 @@ int main(int argc, char **argv)
 	if (argc >= 3 && strcmp(argv[1], "--check") == 0)
 		return check(argv[2], argv + 3, argc - 3);
 	if (argc < 5) {
-		(void)fputs("usage: store_drive FOLDER ROUNDS PACK PACK...\n"
-			    "       store_drive --check FOLDER [GENERATION STATE RUN BADS]\n",
-			    stderr);
+		(void)fputs(
+			"usage: store_drive FOLDER ROUNDS PACK PACK...\n"
+			"       store_drive --check FOLDER [GENERATION STATE RUN BADS]\n",
+			stderr);
 		return 2;
 	}
 	r = drive(argv[1], argv[2], argv + 3, argc - 3);

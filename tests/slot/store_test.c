@@ -90,8 +90,8 @@ static void open_store(struct place *place)
 static void tell(struct store *store, enum slot_event event,
 		 const struct slot_digest *digest)
 {
-	struct slot_step step = slot_next(&store->ledger.slot, event, digest,
-					  &(struct slot_facts){ 0 });
+	struct slot_step step =
+		slot_next(&store->ledger.slot, event, digest, &(struct slot_facts){ 0 });
 
 	assert_int_equal(step.answer, SLOT_DONE);
 	store->ledger.slot = step.after;
@@ -305,8 +305,8 @@ struct life {
 static int step(struct store *store, struct life *life, enum slot_event event,
 		const struct slot_digest *digest)
 {
-	struct slot_step next = slot_next(&store->ledger.slot, event, digest,
-					  &(struct slot_facts){ 0 });
+	struct slot_step next =
+		slot_next(&store->ledger.slot, event, digest, &(struct slot_facts){ 0 });
 	int r;
 
 	if (next.answer != SLOT_DONE)
@@ -371,7 +371,9 @@ static unsigned strike_everywhere(struct place *place, int error, bool always)
 	for (int after = 0;; after++) {
 		struct life life = { 0 };
 
-		fault = (struct fault){ .after = after, .error = error, .always = always };
+		fault = (struct fault){ .after = after,
+					.error = error,
+					.always = always };
 		live(place, &life);
 		if (!fault.failed) {
 			fault = (struct fault){ .after = -1 };

@@ -13,10 +13,10 @@
 #include "update/slot/guard.h"
 #include "update/slot/slot.h"
 
-#define PACKS     3
-#define CUTS_MAX  4 /* of one history: counters do not grow without end then */
-#define NOBODY    (-1)
-#define MEMORY    (2u << 30)
+#define PACKS           3
+#define CUTS_MAX        4 /* of one history: counters do not grow without end then */
+#define NOBODY          (-1)
+#define MEMORY          (2u << 30)
 #define CRASHES_ALLOWED 2 /* boots that may go wrong before the machine is well */
 
 /* Which packs take the machine down, and whether any BPF program does. */
@@ -54,9 +54,9 @@ static int number_of(const struct slot_digest *digest)
 
 static struct guard_triple triple_of(const struct slot *slot)
 {
-	return (struct guard_triple){
-		.kernel = 1, .sensor = 1, .pack = (uint64_t)number_of(&slot->run)
-	};
+	return (struct guard_triple){ .kernel = 1,
+				      .sensor = 1,
+				      .pack = (uint64_t)number_of(&slot->run) };
 }
 
 static struct guard_boot boot_of(const struct world *world)

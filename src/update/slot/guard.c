@@ -21,7 +21,8 @@ struct file {
 };
 
 static_assert(sizeof(struct file) <= GUARD_FILE_SIZE, "the file fits its buffer");
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "written as it stands in memory");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	      "written as it stands in memory");
 
 static bool same(const struct guard_triple *a, const struct guard_triple *b)
 {

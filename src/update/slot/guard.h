@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 #define GUARD_ENTRIES   16 /* combinations that are blamed; the oldest is forgotten first */
-#define GUARD_PATIENCE  8  /* deaths of windhoverd within one boot that count as a crash */
+#define GUARD_PATIENCE  8 /* deaths of windhoverd within one boot that count as a crash */
 #define GUARD_FILE_SIZE 768
 
 /* What may be to blame, each part a hash of all of it. */
@@ -36,7 +36,7 @@ struct guard_boot {
 };
 
 struct guard {
-	bool is_marked; /* an attempt began, and was not said to have ended well */
+	bool is_marked;       /* an attempt began, and was not said to have ended well */
 	enum guard_rung rung; /* of that attempt */
 	struct guard_boot boot;
 	struct guard_triple triple;

@@ -56,7 +56,8 @@ static void each_crash_of_the_same_combination_is_one_rung_down(void **state)
 	assert_int_equal(guard_rung(&guard, &good), GUARD_OFF);
 }
 
-static void a_candidate_and_then_the_good_pack_crashing_leave_the_kernel_alone(void **state)
+static void
+a_candidate_and_then_the_good_pack_crashing_leave_the_kernel_alone(void **state)
 {
 	struct guard guard = { 0 };
 	struct guard_boot now = { 0 };

@@ -97,8 +97,7 @@ const struct ledger_audit *ledger_audit(const struct ledger *ledger,
 					const struct slot_digest *digest)
 {
 	for (size_t i = 0; i < SLOT_GOODS + 1; i++)
-		if (ledger->audits[i].count &&
-		    slot_is(&ledger->audits[i].digest, digest))
+		if (ledger->audits[i].count && slot_is(&ledger->audits[i].digest, digest))
 			return &ledger->audits[i];
 	return NULL;
 }

@@ -6,7 +6,8 @@
 #include "base/why.h"
 #include "update/slot/slot.h"
 
-#define LEDGER_BAD_MAX     256 /* a full list refuses new packs: none is forgotten by itself */
+#define LEDGER_BAD_MAX                                                                   \
+	256 /* a full list refuses new packs: none is forgotten by itself */
 #define LEDGER_HISTORY_MAX 200 /* entries; the oldest goes first */
 #define LEDGER_AUDIT_MAX   64  /* rules of one pack that are in audit-only */
 #define LEDGER_TEXT_SIZE   160

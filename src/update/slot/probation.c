@@ -40,12 +40,11 @@ static bool exceeds(const struct probation *probation,
 		return true;
 	}
 	if (now->detections - from->detections > budget->detections) {
-		(void)snprintf(
-			reason, 128,
-			"detection storm: %llu within %llu s, and %u are allowed",
-			(unsigned long long)(now->detections - from->detections),
-			(unsigned long long)(budget->window_ns / SECOND),
-			budget->detections);
+		(void)snprintf(reason, 128,
+			       "detection storm: %llu within %llu s, and %u are allowed",
+			       (unsigned long long)(now->detections - from->detections),
+			       (unsigned long long)(budget->window_ns / SECOND),
+			       budget->detections);
 		return true;
 	}
 	if (now->lost - from->lost > budget->lost) {
@@ -84,8 +83,8 @@ enum probation_answer probation_sample(struct probation *probation,
 				       char reason[128])
 {
 	if (!probation->begun) {
-		*probation = (struct probation){ .begun = true,
-						 .since_ns = sample->now_ns };
+		*probation =
+			(struct probation){ .begun = true, .since_ns = sample->now_ns };
 	} else if (is_of_another(&probation->last, sample)) {
 		probation->has_window = false;
 		probation->last = (struct probation_sample){ 0 };

@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 struct probation_budget {
-	uint64_t time_ns;    /* 15 minutes: at least so long */
-	uint64_t events;     /* 1,000: and at least so many events */
-	uint64_t memory_size; /* 512 MiB: resident, at any time */
+	uint64_t time_ns;      /* 15 minutes: at least so long */
+	uint64_t events;       /* 1,000: and at least so many events */
+	uint64_t memory_size;  /* 512 MiB: resident, at any time */
 	uint32_t cpu_permille; /* 800: of one core, over any window */
-	uint32_t detections; /* 600: in any window */
-	uint64_t lost;       /* 10,000: events in any window that did not fit the ring */
-	uint64_t window_ns;  /* 10 seconds */
+	uint32_t detections;   /* 600: in any window */
+	uint64_t lost;      /* 10,000: events in any window that did not fit the ring */
+	uint64_t window_ns; /* 10 seconds */
 };
 
 void probation_budget_default(struct probation_budget *budget);

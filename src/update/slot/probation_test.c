@@ -54,12 +54,12 @@ static void it_passes_when_both_time_and_events_are_enough(void **state)
 static void a_detection_storm_fails_at_once(void **state)
 {
 	(void)state;
-	assert_int_equal(see((struct probation_sample){ .now_ns = SECOND,
-							.detections = 600 }),
-			 PROBATION_GOES_ON);
-	assert_int_equal(see((struct probation_sample){ .now_ns = SECOND + 1,
-							.detections = 601 }),
-			 PROBATION_FAILED);
+	assert_int_equal(
+		see((struct probation_sample){ .now_ns = SECOND, .detections = 600 }),
+		PROBATION_GOES_ON);
+	assert_int_equal(
+		see((struct probation_sample){ .now_ns = SECOND + 1, .detections = 601 }),
+		PROBATION_FAILED);
 	assert_non_null(strstr(reason, "storm: 601"));
 }
 
@@ -75,12 +75,12 @@ static void the_same_detections_over_a_longer_time_do_not(void **state)
 static void memory_beyond_its_budget_fails(void **state)
 {
 	(void)state;
-	assert_int_equal(see((struct probation_sample){ .memory_size =
-								budget.memory_size }),
-			 PROBATION_GOES_ON);
-	assert_int_equal(see((struct probation_sample){ .memory_size =
-								budget.memory_size + 1 }),
-			 PROBATION_FAILED);
+	assert_int_equal(
+		see((struct probation_sample){ .memory_size = budget.memory_size }),
+		PROBATION_GOES_ON);
+	assert_int_equal(
+		see((struct probation_sample){ .memory_size = budget.memory_size + 1 }),
+		PROBATION_FAILED);
 	assert_non_null(strstr(reason, "memory"));
 }
 
@@ -88,9 +88,9 @@ static void processor_time_beyond_its_share_fails(void **state)
 {
 	(void)state;
 	/* What the start cost does not count. */
-	assert_int_equal(see((struct probation_sample){ .now_ns = SECOND,
-							.cpu_ns = 60 * SECOND }),
-			 PROBATION_GOES_ON);
+	assert_int_equal(
+		see((struct probation_sample){ .now_ns = SECOND, .cpu_ns = 60 * SECOND }),
+		PROBATION_GOES_ON);
 	assert_int_equal(see((struct probation_sample){ .now_ns = 10 * SECOND,
 							.cpu_ns = 68 * SECOND }),
 			 PROBATION_GOES_ON);
@@ -126,9 +126,8 @@ static void another_sensors_counters_begin_anew_and_the_time_goes_on(void **stat
 				 .now_ns = 2 * SECOND, .events = 10, .cpu_ns = SECOND }),
 			 PROBATION_GOES_ON);
 	assert_int_equal(probation.events, 910);
-	assert_int_equal(see((struct probation_sample){ .now_ns = late,
-							.events = 100,
-							.cpu_ns = SECOND }),
+	assert_int_equal(see((struct probation_sample){
+				 .now_ns = late, .events = 100, .cpu_ns = SECOND }),
 			 PROBATION_PASSED);
 }
 

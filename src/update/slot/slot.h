@@ -33,7 +33,7 @@ enum slot_event {
 	SLOT_REFUSED, /* it did not, or was broken off */
 	SLOT_FAILED,  /* what runs crashed, hung, or spent more than it may */
 	SLOT_PASSED,  /* the probation is over */
-	SLOT_BACK,    /* an operator wants ${digest} of the goods, or (empty) the one before */
+	SLOT_BACK, /* an operator wants ${digest} of the goods, or (empty) the one before */
 	SLOT_STARTED, /* this process begins; the last one of this content ended well */
 	SLOT_CRASHED, /* this process begins, and the machine went down with what ran */
 	SLOT_EVENTS
@@ -41,26 +41,27 @@ enum slot_event {
 
 /* What is to be done once the new state is on disk, and not before. */
 enum slot_action {
-	SLOT_DO_PROVE = 1,    /* have the candidate proven */
-	SLOT_DO_RUN = 2,      /* run what ${run} names now; nothing where it is empty */
-	SLOT_DO_MARK_BAD = 4, /* ${blamed} is on the list of bad packs: with the same write */
-	SLOT_DO_ADOPT = 8,    /* the candidate is the last known good now */
-	SLOT_DO_DROP = 16,    /* the candidate is none any more */
+	SLOT_DO_PROVE = 1, /* have the candidate proven */
+	SLOT_DO_RUN = 2,   /* run what ${run} names now; nothing where it is empty */
+	SLOT_DO_MARK_BAD =
+		4, /* ${blamed} is on the list of bad packs: with the same write */
+	SLOT_DO_ADOPT = 8, /* the candidate is the last known good now */
+	SLOT_DO_DROP = 16, /* the candidate is none any more */
 };
 
 struct slot {
 	enum slot_state state;
-	struct slot_digest run;       /* empty: no pack */
-	struct slot_digest candidate; /* while proving and on probation */
+	struct slot_digest run;               /* empty: no pack */
+	struct slot_digest candidate;         /* while proving and on probation */
 	struct slot_digest goods[SLOT_GOODS]; /* [0]: the last known good */
 	unsigned good_count;
 };
 
 /* What the machine has to know and does not hold itself. */
 struct slot_facts {
-	bool is_bad;    /* ${digest} is on the list of bad packs */
-	bool is_full;   /* that list has no room: nothing new may be tried */
-	bool is_paused; /* an operator wants no change */
+	bool is_bad;            /* ${digest} is on the list of bad packs */
+	bool is_full;           /* that list has no room: nothing new may be tried */
+	bool is_paused;         /* an operator wants no change */
 	struct slot_digest pin; /* not empty: only this pack may be installed */
 };
 

@@ -67,7 +67,8 @@ static void a_failure_on_probation_brings_the_last_known_good_back(void **state)
 		assert_int_equal(slot.state, SLOT_STEADY);
 		assert_true(slot_is(&slot.run, &a));
 		assert_true(slot_is(&step.blamed, &b));
-		assert_true(step.actions & SLOT_DO_MARK_BAD && step.actions & SLOT_DO_RUN);
+		assert_true(step.actions & SLOT_DO_MARK_BAD &&
+			    step.actions & SLOT_DO_RUN);
 	}
 }
 

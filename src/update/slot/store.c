@@ -57,8 +57,8 @@ static int put_file(int folder, const char *name, struct text bytes)
 
 static int read_file(int folder, const char *name, struct buffer *out)
 {
-	AUTO(close) int fd =
-		openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	AUTO(close)
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	ssize_t got = 1;
 
 	if (fd < 0)
@@ -83,8 +83,9 @@ static int read_file(int folder, const char *name, struct buffer *out)
 /* Blocks that are ours already: what a ledger is written into when the disk is full. */
 static void keep_reserve(const struct store *store)
 {
-	AUTO(close) int fd = openat(store->folder, "reserve",
-				    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO(close)
+	int fd = openat(store->folder, "reserve",
+			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd >= 0 && posix_fallocate(fd, 0, RESERVE_SIZE) != 0)
 		(void)unlinkat(store->folder, "reserve", 0);
@@ -94,9 +95,8 @@ static int open_packs(struct store *store)
 {
 	if (mkdirat(store->folder, "packs", 0700) < 0 && errno != EEXIST)
 		return -errno;
-	store->packs =
-		openat(store->folder, "packs",
-		       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	store->packs = openat(store->folder, "packs",
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	return store->packs < 0 ? -errno : 0;
 }
 
@@ -150,12 +150,14 @@ int store_open(int folder, struct store *store, struct why *why)
 		store_close(store);
 		return r;
 	}
-	if (found.r[0] && found.r[1] && (found.r[0] == -EINVAL || found.r[1] == -EINVAL)) {
+	if (found.r[0] && found.r[1] &&
+	    (found.r[0] == -EINVAL || found.r[1] == -EINVAL)) {
 		unsigned damaged = found.r[0] == -EINVAL ? 0 : 1;
 
-		(void)snprintf(reason, sizeof(reason),
-			       "the ledger was damaged, with its list of bad packs: %.90s",
-			       damage.reason);
+		(void)snprintf(
+			reason, sizeof(reason),
+			"the ledger was damaged, with its list of bad packs: %.90s",
+			damage.reason);
 		why_set(why, 0, 0, "%s", reason);
 		(void)renameat(folder, ledger_files[damaged], folder, "ledger.damaged");
 		ledger_note(&store->ledger, 0, "damaged", NULL, "keeper", reason);
@@ -182,9 +184,9 @@ int store_save(struct store *store)
 
 	buffer_init(&bytes, LEDGER_SIZE_MAX);
 	ledger_write(&store->ledger, store->generation + 1, &bytes);
-	r = bytes.failed ? -ENOMEM
-			 : put_file(store->folder, ledger_files[file],
-				    buffer_view(&bytes));
+	r = bytes.failed
+		    ? -ENOMEM
+		    : put_file(store->folder, ledger_files[file], buffer_view(&bytes));
 	if (r == -ENOSPC || r == -EDQUOT) {
 		(void)unlinkat(store->folder, "reserve", 0);
 		r = put_file(store->folder, ledger_files[file], buffer_view(&bytes));
@@ -207,8 +209,8 @@ int store_save(struct store *store)
 
 static int copy_sealed(int from, int *out)
 {
-	AUTO(close) int to =
-		memfd_create("windhover-pack", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	AUTO(close)
+	int to = memfd_create("windhover-pack", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	AUTO(free) char *bytes = malloc(COPY_SIZE);
 	off_t size = 0;
 	ssize_t got;
@@ -265,8 +267,9 @@ int store_get(const struct store *store, const struct slot_digest *digest, int *
 	      struct why *why)
 {
 	AUTO(pack) struct pack *pack = NULL;
-	AUTO(close) int file = openat(store->packs, digest->hex,
-				      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	AUTO(close)
+	int file = openat(store->packs, digest->hex,
+			  O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	AUTO(close) int copy = -1;
 	int r;
 

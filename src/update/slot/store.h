@@ -12,7 +12,7 @@
  * means that this file is lost: it is removed, and never synced again.
  */
 struct store {
-	int folder, packs; /* descriptors, owned */
+	int folder, packs;   /* descriptors, owned */
 	uint64_t generation; /* of the ledger that is on disk for sure */
 	unsigned newest;     /* 0 or 1: the file it is in */
 	bool is_unsaved;     /* memory is ahead of the disk: see store_save */
