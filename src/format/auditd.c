@@ -205,14 +205,21 @@ bool auditd_field_read(struct text *rest, struct auditd_field *out)
 /* Fields whose values the kernel or a daemon encodes where they would not survive quotes. */
 static bool may_be_encoded(struct text name, bool is_execve)
 {
-	static const char *const names[] = { "name", "exe",  "comm", "cwd",  "proctitle",
-					     "cmd",  "acct", "data", "key",  "path",
-					     "file", "dir",  "vm",   "ocomm" };
+#define NAME(literal)                                                                    \
+	{                                                                                \
+		literal, sizeof(literal) - 1                                             \
+	}
+	static const struct text names[] = {
+		NAME("name"), NAME("exe"),  NAME("comm"), NAME("cwd"),  NAME("proctitle"),
+		NAME("cmd"),  NAME("acct"), NAME("data"), NAME("key"),  NAME("path"),
+		NAME("file"), NAME("dir"),  NAME("vm"),   NAME("ocomm")
+	};
+#undef NAME
 
 	if (is_execve && name.size > 1 && name.at[0] == 'a' && is_digit(name.at[1]))
 		return name.at[name.size - 1] != 'n'; /* a1_len is a number */
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (text_is(name, text_of(names[i])))
+		if (text_is(name, names[i]))
 			return true;
 	return false;
 }

@@ -7,9 +7,9 @@
 
 static const struct {
 	unsigned number;
-	const char *name;
+	struct text name;
 } types[] = {
-#define TYPE(number_, name_) { number_, name_ },
+#define TYPE(number_, name_) { number_, { name_, sizeof(name_) - 1 } },
 #include "format/auditd_type.def"
 #undef TYPE
 };
@@ -73,7 +73,7 @@ unsigned auditd_type_number(struct text type)
 	if (type.size && type.at[0] >= '0' && type.at[0] <= '9')
 		return small_number(type);
 	for (size_t i = 0; i < COUNT(types); i++)
-		if (text_is(type, text_of(types[i].name)))
+		if (text_is(type, types[i].name))
 			return types[i].number;
 	return 0;
 }
@@ -82,7 +82,7 @@ const char *auditd_type_name(unsigned number)
 {
 	for (size_t i = 0; i < COUNT(types); i++)
 		if (types[i].number == number)
-			return types[i].name;
+			return types[i].name.at;
 	return NULL;
 }
 

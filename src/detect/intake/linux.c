@@ -188,6 +188,17 @@ static void begin(struct intake *intake, const struct intake_bytes *bytes,
 	event->time_ns = time_ns;
 }
 
+/* Source and class of an event without an id; ${source} lives as long as the program. */
+static void take_source(struct intake *intake, struct text source)
+{
+	intake->event->source = source;
+	if (intake->class_source != source.at) {
+		intake->class_source = source.at;
+		intake->class_number = pack_class_of(intake->pack, source, EVENT_ID_NONE);
+	}
+	intake->event->class = intake->class_number;
+}
+
 /* A number of syslog's, under ${name}; SYSLOG_NONE is none. */
 static void add_number(struct intake *intake, struct text name, unsigned number)
 {
@@ -223,6 +234,7 @@ enum intake_shape intake_syslog(struct intake *intake, const struct syslog_line 
 	add_number(intake, STATE_NAME("severity"), line->severity);
 	add_always(intake, NAMES_SYSLOG, STATE_NAME("message"), line->message);
 	finish_message(intake);
+	take_source(intake, event->source);
 	state_finish(intake);
 	if (!intake->made)
 		event->whole = bytes->whole;
@@ -246,7 +258,7 @@ enum intake_shape intake_access(struct intake *intake, const struct access_line 
 	add(intake, NAMES_WEB, STATE_NAME("sc-bytes"), line->size);
 	add(intake, NAMES_WEB, STATE_NAME("cs-referer"), line->referer);
 	add(intake, NAMES_WEB, STATE_NAME("cs-user-agent"), line->agent);
-	event->source = TEXT("web:webserver");
+	take_source(intake, TEXT("web:webserver"));
 	event->whole = bytes->whole;
 	state_finish(intake);
 	return SHAPE_WEB;

@@ -40,6 +40,9 @@ struct intake {
 	struct json_node
 		*xml_nodes; /* of an event in a message; INTAKE_XML_NODES of them */
 	struct service_cache services;
+	const char
+		*class_source; /* a source of ours whose class was looked up last, ... */
+	uint32_t class_number; /* ... and its class */
 	char source[SOURCE_SIZE];
 	/* the last channel, its source, and the class of its events with the last id */
 	char channel[SOURCE_SIZE];
