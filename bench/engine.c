@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events per second through the engine, and what a pack costs: engine PACK [LOG...]
+// Events per second through the engine, and what a pack costs: engine PACK [SOURCE ID LOG...]
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,11 @@
 #define LOADS      21
 #define ROUNDS     9
 #define ROUND_NS   300000000LL
-#define SOURCE     "linux:process_creation"
 
-/* Process starts from the logs, in memory: what is timed reads no file. */
+/* Events of one class from the logs, in memory: what is timed reads no file. */
 struct events {
+	struct text source;
+	uint32_t id; /* EVENT_ID_NONE: any */
 	struct event *all[EVENTS_MAX];
 	uint32_t count;
 };
@@ -85,8 +86,14 @@ static void keep_event(struct events *events, const struct event *event)
 		used += text.size;
 	}
 	copy->record = copy->whole = (struct text){ .at = record, .size = used };
-	copy->source = TEXT(SOURCE);
+	copy->source = events->source;
 	events->all[events->count++] = copy;
+}
+
+static bool is_wanted(const struct events *events, const struct event *event)
+{
+	return text_is(event->source, events->source) &&
+	       (events->id == EVENT_ID_NONE || event->id == events->id);
 }
 
 static int read_log(struct events *events, struct reader *reader, const char *path)
@@ -100,7 +107,7 @@ static int read_log(struct events *events, struct reader *reader, const char *pa
 	}
 	while ((result = reader_next(reader, &why)) != READER_END)
 		if (result == READER_EVENT && events->count < EVENTS_MAX &&
-		    text_is(reader_event(reader)->source, TEXT(SOURCE)))
+		    is_wanted(events, reader_event(reader)))
 			keep_event(events, reader_event(reader));
 	return 0;
 }
@@ -211,7 +218,7 @@ int main(int argc, char **argv)
 	long before;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: engine PACK [LOG...]\n");
+		fprintf(stderr, "usage: engine PACK [SOURCE ID|- LOG...]\n");
 		return 2;
 	}
 	figures.load_ms = load_ms(argv[1]);
@@ -219,9 +226,15 @@ int main(int argc, char **argv)
 	if (pack_open(argv[1], &pack, &why) || engine_create(pack, NULL, &engine))
 		return 2;
 	figures.resident_kb = resident_kb() - before;
-	if (read_logs(&events, pack, argv + 2) || (argc > 2 && !events.count)) {
-		fprintf(stderr, "no event of %s in the logs\n", SOURCE);
-		return 2;
+	if (argc > 4) {
+		events.source = text_of(argv[2]);
+		events.id = (uint32_t)strtoul(argv[3], NULL, 10);
+		if (argv[3][0] == '-')
+			events.id = EVENT_ID_NONE;
+		if (read_logs(&events, pack, argv + 4) || !events.count) {
+			fprintf(stderr, "no event of %s in the logs\n", argv[2]);
+			return 2;
+		}
 	}
 	measure(engine, pack, &events, &figures);
 	engine_free(engine);
