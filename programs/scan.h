@@ -66,6 +66,9 @@ struct scan_report {
 
 extern const struct scan_format scan_table, scan_jsonl, scan_csv;
 
+/* Append a Sigma rule that matches nothing and names all fields that the table looks for. */
+void scan_table_rule(struct buffer *out);
+
 void scan_output_init(struct scan_output *out);
 void scan_output_done(struct scan_output *out);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rule_files.h"
+#include "scan_reduce.h"
 #include "update/compile/pack_build.h"
 
 #define REFUSED_SHOWN 10 /* refused rules that are printed */
@@ -54,10 +55,70 @@ static int read_no_rule(struct rule_reader **reader, struct rule_set *set)
 	return r ? tell(&why, r) : 0;
 }
 
+static void tell_unknown(const char *unknown)
+{
+	AUTO(free) char *line = NULL;
+
+	if (!unknown)
+		return;
+	if (asprintf(&line, "--exclude: no usable rule has the ID or title '%s'",
+		     unknown) < 0)
+		line = NULL;
+	scan_say(line ? line : "--exclude: a name is no usable rule's");
+}
+
+/*
+ * The table shows fields that rules name.  Where most rules are left out, a rule that matches
+ * nothing names them.
+ */
+static int add_table_fields(struct rule_set *set, struct rule_reader **reader)
+{
+	struct rule *rules =
+		arena_array(set->arena, (size_t)set->rule_count + 1, sizeof(*rules));
+	AUTO(buffer) struct buffer yaml;
+	struct rule_reader_options none = { 0 };
+	struct rule_set fields;
+	struct why why = { 0 };
+	int r;
+
+	buffer_init(&yaml, 65536);
+	scan_table_rule(&yaml);
+	if (!rules || yaml.failed)
+		return -ENOMEM;
+	r = rule_reader_create(&none, reader, &why);
+	if (r == 0)
+		r = rule_reader_add_text(*reader, "none", buffer_view(&yaml));
+	if (r == 0)
+		r = rule_reader_finish(*reader, &fields);
+	if (r)
+		return r;
+	memcpy(rules, set->rules, set->rule_count * sizeof(*rules));
+	rules[set->rule_count++] = fields.rules[0];
+	set->rules = rules;
+	return 0;
+}
+
+/* Leave out what need not be evaluated; ${more} has what was added instead. */
+static int reduce(const struct scan_options *options, struct rule_set *set,
+		  struct rule_reader **more)
+{
+	const char *unknown;
+	struct why why = { 0 };
+	int r = scan_reduce(set, options, &unknown, &why);
+
+	if (r < 0)
+		return tell(&why, r);
+	tell_unknown(unknown);
+	if (r == 0 || options->format != &scan_table)
+		return 0;
+	r = add_table_fields(set, more);
+	return r ? tell(&why, r) : 0;
+}
+
 /* The pack in memory has all that is needed of the rules. */
 static int compile(const struct scan_options *options, struct scan_rules *rules)
 {
-	struct rule_reader *reader = NULL;
+	struct rule_reader *reader = NULL, *more = NULL;
 	struct rule_set set;
 	struct why why = { 0 };
 	int r;
@@ -69,39 +130,48 @@ static int compile(const struct scan_options *options, struct scan_rules *rules)
 		r = -EINVAL;
 	else
 		r = 0;
-	if (r) {
-		rule_reader_free(reader);
-		return r;
-	}
-	rules->refused = tell_refused(reader);
-	buffer_init(&rules->bytes, PACK_SIZE_MAX);
-	r = pack_build(&set, &rules->bytes, &why);
 	if (r == 0)
-		r = pack_open_bytes(buffer_view(&rules->bytes), &rules->pack, &why);
+		rules->refused = tell_refused(reader);
+	if (r == 0 && options->mode == SCAN_DETECT)
+		r = reduce(options, &set, &more);
+	if (r == 0) {
+		buffer_init(&rules->bytes, PACK_SIZE_MAX);
+		r = pack_build(&set, &rules->bytes, &why);
+		if (r == 0)
+			r = pack_open_bytes(buffer_view(&rules->bytes), &rules->pack,
+					    &why);
+		if (r)
+			(void)tell(&why, r);
+	}
+	rule_reader_free(more);
 	rule_reader_free(reader);
-	return r ? tell(&why, r) : 0;
+	return r;
 }
 
+/* Which of the pack's rules are shown; a name that is none was told when they were compiled. */
 static int choose(const struct scan_options *options, struct scan_rules *rules)
 {
-	AUTO(free) char *line = NULL;
+	uint32_t all = pack_rule_count(rules->pack);
+	AUTO(free) struct scan_named *named = calloc((size_t)all + 1, sizeof(*named));
 	const char *unknown;
+	struct pack_rule rule;
 	struct why why = { 0 };
 	int r;
 
-	rules->is_chosen = calloc(pack_rule_count(rules->pack) + 1, sizeof(bool));
-	if (!rules->is_chosen)
+	rules->is_chosen = calloc((size_t)all + 1, sizeof(bool));
+	if (!rules->is_chosen || !named)
 		return tell(&why, -ENOMEM);
-	r = scan_choose(rules->pack, &options->only, &options->exclude, rules->is_chosen,
+	for (uint32_t i = 0; i < all; i++) {
+		pack_rule(rules->pack, i, &rule);
+		named[i] = (struct scan_named){ rule.title, rule.id };
+	}
+	r = scan_choose(named, all, &options->only, &options->exclude, rules->is_chosen,
 			&unknown, &why);
+	if (!options->pack)
+		return 0;
 	if (r)
 		return tell(&why, r);
-	if (!unknown)
-		return 0;
-	if (asprintf(&line, "--exclude: no usable rule has the ID or title '%s'",
-		     unknown) < 0)
-		line = NULL;
-	scan_say(line ? line : "--exclude: a name is no usable rule's");
+	tell_unknown(unknown);
 	return 0;
 }
 

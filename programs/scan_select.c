@@ -70,18 +70,16 @@ bool scan_globs_match(const struct scan_globs *globs, struct text text)
 	return false;
 }
 
-/* Set ${chosen} to ${choice} for the rules that ${glob} names; returns how many there are. */
-static uint32_t choose(const struct pack *pack, const struct scan_glob *glob, bool choice,
-		       bool *chosen)
+/* Set ${chosen} to ${choice} for those that ${glob} names; returns how many there are. */
+static uint32_t choose(const struct scan_named *named, uint32_t all,
+		       const struct scan_glob *glob, bool choice, bool *chosen)
 {
 	char room[FOLD_SIZE(SCAN_GLOB_TEXT_MAX)];
 	uint32_t count = 0;
-	struct pack_rule rule;
 
-	for (uint32_t i = 0; i < pack_rule_count(pack); i++) {
-		pack_rule(pack, i, &rule);
-		if (!match(glob, fold(rule.title, room)) &&
-		    !(rule.id.size && match(glob, fold(rule.id, room))))
+	for (uint32_t i = 0; i < all; i++) {
+		if (!match(glob, fold(named[i].title, room)) &&
+		    !(named[i].id.size && match(glob, fold(named[i].id, room))))
 			continue;
 		chosen[i] = choice;
 		count++;
@@ -89,26 +87,27 @@ static uint32_t choose(const struct pack *pack, const struct scan_glob *glob, bo
 	return count;
 }
 
-int scan_choose(const struct pack *pack, const struct scan_globs *only,
-		const struct scan_globs *exclude, bool *chosen, const char **unknown,
-		struct why *why)
+int scan_choose(const struct scan_named *named, uint32_t all,
+		const struct scan_globs *only, const struct scan_globs *exclude,
+		bool *chosen, const char **unknown, struct why *why)
 {
-	uint32_t all = pack_rule_count(pack);
+	const char *missing = NULL;
 
 	*unknown = NULL;
 	for (uint32_t i = 0; i < all; i++)
 		chosen[i] = only->count == 0;
 	for (uint32_t i = 0; i < only->count; i++)
-		if (!choose(pack, &only->globs[i], true, chosen)) {
-			why_set(why, 0, 0,
-				"--rule expects the ID or title of a usable rule, not "
-				"'%s'",
-				only->globs[i].given);
-			return -EINVAL;
-		}
+		if (!choose(named, all, &only->globs[i], true, chosen) && !missing)
+			missing = only->globs[i].given;
 	for (uint32_t i = 0; i < exclude->count; i++)
-		if (!choose(pack, &exclude->globs[i], false, chosen) && !*unknown)
+		if (!choose(named, all, &exclude->globs[i], false, chosen) && !*unknown)
 			*unknown = exclude->globs[i].given;
+	if (missing) {
+		why_set(why, 0, 0,
+			"--rule expects the ID or title of a usable rule, not '%s'",
+			missing);
+		return -EINVAL;
+	}
 	for (uint32_t i = 0; i < all; i++)
 		if (chosen[i])
 			return 0;

@@ -28,16 +28,21 @@ void scan_globs_done(struct scan_globs *globs);
 #define SCAN_GLOB_TEXT_MAX 1024
 bool scan_globs_match(const struct scan_globs *globs, struct text text);
 
+/* What a rule is told by. */
+struct scan_named {
+	struct text title, id;
+};
+
 /*
- * scan_choose(pack, only, exclude, chosen, why):
- * Set ${chosen}[number] for every rule of the pack that ${only} names (where it is empty: every
+ * scan_choose(named, all, only, exclude, chosen, unknown, why):
+ * Set ${chosen}[number] for each of ${all} rules that ${only} names (where it is empty: every
  * rule) and ${exclude} does not, by id or title.  The others are still there for correlations.
  * Returns 0; -EINVAL with the reason in ${why} where a name of ${only} is no rule's, or none is
  * left.  ${unknown} is set to the first name of ${exclude} that is no rule's, or NULL.
  */
-int scan_choose(const struct pack *pack, const struct scan_globs *only,
-		const struct scan_globs *exclude, bool *chosen, const char **unknown,
-		struct why *why) MUST_USE;
+int scan_choose(const struct scan_named *named, uint32_t all,
+		const struct scan_globs *only, const struct scan_globs *exclude,
+		bool *chosen, const char **unknown, struct why *why) MUST_USE;
 
 /*
  * scan_moment(given, now_ns, time_ns):

@@ -48,6 +48,15 @@ static const char *const telling[] = {
 	"Message",
 };
 
+void scan_table_rule(struct buffer *out)
+{
+	buffer_string(out, "title: None\nlogsource: {product: windhover, service: none}\n"
+			   "detection:\n  nothing:\n");
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++)
+		buffer_format(out, "    %s: nothing\n", telling[i]);
+	buffer_string(out, "  condition: nothing\n");
+}
+
 static const char *const colours[SCAN_LEVELS] = { "\x1b[2m", "\x1b[36m", "\x1b[33m",
 						  "\x1b[31m", "\x1b[1;35m" };
 

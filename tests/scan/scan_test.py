@@ -4,6 +4,7 @@
 usage: scan_test.py WINDHOVER
 """
 
+import collections
 import csv
 import datetime
 import fcntl
@@ -13,6 +14,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -402,6 +404,60 @@ class ScanTest(unittest.TestCase):
         self.assertEqual(self.found("--rules", rules, "--exclude", "Any start", log)[0],
                          ["Many starts"])
         self.found("--rules", rules, "--exclude", "Many starts", log, status=0)
+
+    def test_what_is_not_shown_is_left_out_of_the_rules_and_changes_nothing(self):
+        rules = self.put("c/rules.yml", RULE + "---\n" + CORRELATION)
+        pack = self.path("c.pack")
+        subprocess.run([WINDHOVER, "pack", "build", "-o", pack, rules], check=True,
+                       capture_output=True)
+        log = self.put_events("log", *(event("evil start", s, User="eve", Image="C:\\x.exe")
+                                       for s in (1, 2, 31)), event("start", 40, User="ann"))
+        for options in (["--level", "medium"], ["--level", "high"], ["--rule", "Many*"],
+                        ["--exclude", "Any*"], ["--exclude", "Many*"], ["--rule", "tool*"],
+                        ["--level", "critical"], ["--rule", "Any*", "--level", "high"]):
+            for form in ("table", "jsonl", "csv"):
+                # A pack stays as it is, so of it all is evaluated.
+                all_of_it = subprocess.run([WINDHOVER, "scan", "-p", pack, "-o", form, *options,
+                                            log], capture_output=True, check=False)
+                reduced = subprocess.run([WINDHOVER, "scan", "-r", rules, "-o", form, *options,
+                                          log], capture_output=True, check=False)
+                self.assertEqual(all_of_it.stdout, reduced.stdout, options)
+                self.assertEqual(all_of_it.returncode, reduced.returncode, options)
+        # The page tells how many rules there were.
+        page = self.path("page.html")
+        self.scan("-r", rules, "-q", "--rule", "tool*", "--html", page, "-o", "jsonl", log,
+                  status=1)
+        with open(page, encoding="utf-8") as file:
+            self.assertIn('"rules":1,', file.read())
+
+    def test_records_of_unused_space_are_recovered_when_asked_for(self):
+        logs = DATA / "evtx"
+        if not logs.is_dir():
+            self.skipTest("no Windows event logs in $WINDHOVER_DATA")
+        plain, _ = self.scan("--dump", "-q", str(logs), status=0)
+        carved, error = self.scan("--dump", "--carve", str(logs), status=0)
+        recovered = re.search(r"([0-9,]+)  events recovered from unused space", error)
+        count = int(recovered[1].replace(",", ""))
+        self.assertGreater(count, 1000)
+        plain, carved = plain.splitlines(), carved.splitlines()
+        self.assertEqual(len(carved), len(plain) + count)
+        # All others are there, in their order.
+        rest = iter(carved)
+        self.assertTrue(all(line in rest for line in plain))
+        # What is recovered is an event of a log, and not one that is there anyway.
+        more = collections.Counter(carved) - collections.Counter(plain)
+        self.assertEqual(sum(more.values()), count)
+        for line in more:
+            self.assertIn("EventRecordID", json.loads(line)["Event"]["System"])
+        rules = self.put("any.yml", "title: Any\nid: 6a0c2b0e-55b5-4a0c-9a34-3d8f1a777777\n"
+                         "logsource: {product: windows}\ndetection:\n"
+                         "  s: {EventID|exists: true}\n  condition: s\nlevel: low\n")
+        out, _ = self.scan("-r", rules, "--carve", "-o", "jsonl", str(logs), status=1)
+        marked = [json.loads(line).get("windhover", {}).get("recovered", False)
+                  for line in out.splitlines()]
+        self.assertGreater(sum(marked), 1000)
+        self.assertLessEqual(sum(marked), count)
+        self.assertGreater(len(marked) - sum(marked), 7000)
 
     def test_a_name_that_is_no_rule_s_is_said(self):
         log = self.put_events("log", event("start"))
