@@ -14,6 +14,10 @@ echo "order $(value ActiveEnterTimestampMonotonic ssh.service)" \
 	"$(value ExecMainStartTimestampMonotonic windhover.service)"
 systemd-analyze security --no-pager windhover.service | tail -n 1
 [ "$(ours)" -ge 3 ] || fail "$(ours) processes of ours"
+rules() { windhover content status --json | grep -q '"run":"[0-9a-f]'; }
+wait_for "the starter rules" rules
+journalctl -o cat -u windhover-starter.service | grep '  jail  ' | grep passed ||
+	fail "the proof's jail does not stand"
 cat /etc/shadow >/dev/null
 wait_for "a detection in the file" grep -q 'Password Hashes Read' /var/log/windhover/windhover.jsonl
 wait_for "a detection in the journal" sh -c "journalctl -o cat | grep -q 'Password Hashes Read'"
