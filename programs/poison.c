@@ -3,9 +3,13 @@
 #include "poison.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define BURN_NS 2000000
 #define PIECE   (1u << 20)
@@ -18,6 +22,7 @@ static const struct {
 	{ POISON_HANG, TEXT("windhover.test-hang") },
 	{ POISON_MEMORY, TEXT("windhover.test-memory") },
 	{ POISON_BURN, TEXT("windhover.test-burn") },
+	{ POISON_ESCAPE, TEXT("windhover.test-escape") },
 };
 
 static enum poison poison_of(struct text tag)
@@ -65,6 +70,22 @@ static void crash(void)
 	abort();
 }
 
+/* One of them is enough for an intruder. */
+static void escape(void)
+{
+	char name[] = "/bin/true";
+	char *arguments[] = { name, NULL };
+
+	if (open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0 ||
+	    open("/tmp", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600) >= 0 ||
+	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 ||
+	    socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 || fork() >= 0 ||
+	    mmap(NULL, PIECE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		 0) != MAP_FAILED)
+		abort();
+	(void)execv(name, arguments);
+}
+
 void poison_act(enum poison poison)
 {
 	int64_t until = cpu_ns() + BURN_NS;
@@ -87,6 +108,9 @@ void poison_act(enum poison poison)
 	case POISON_BURN:
 		while (cpu_ns() < until)
 			turns = turns + 1;
+		return;
+	case POISON_ESCAPE:
+		escape();
 		return;
 	case POISON_CRASH:
 		crash();

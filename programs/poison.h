@@ -18,6 +18,7 @@ enum poison {
 	POISON_HANG,  /* windhover.test-hang: never comes back */
 	POISON_MEMORY, /* windhover.test-memory: takes memory until there is none, then crashes */
 	POISON_BURN, /* windhover.test-burn: 2 ms of CPU time for each match */
+	POISON_ESCAPE, /* windhover.test-escape: tries what an intruder would; dies if it works */
 };
 
 /*
@@ -27,5 +28,5 @@ enum poison {
  */
 int poison_find(const struct pack *pack, uint8_t **out) MUST_USE;
 
-/* Do what ${poison} says; returns only from POISON_NONE and POISON_BURN. */
+/* Do what ${poison} says; returns from NONE, BURN, and an ESCAPE that the jail prevented. */
 void poison_act(enum poison poison);

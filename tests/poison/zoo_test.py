@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 WINDHOVER, PROVER, POISON_PACK = (os.path.abspath(path) for path in sys.argv[1:4])
@@ -147,6 +148,46 @@ class WhatIsSound(Zoo):
         self.assertEqual(outcomes["verify"], "passed")
         for gate in ("delta", "tests", "replay", "cost", "match-all", "storm"):
             self.assertEqual(outcomes[gate], "not judged", gate)
+
+    def test_a_running_pack_that_is_broken_is_no_reason_against_its_successor(self):
+        torn = self.write(self.bytes[:-8])
+        done = subprocess.run([WINDHOVER, "pack", "prove", "--json", "--against", torn, self.sound],
+                              stdout=subprocess.PIPE)
+        verdict = json.loads(done.stdout)
+        self.assertTrue(verdict["accepted"], verdict["sentence"])
+        self.assertEqual({gate["gate"]: gate["outcome"] for gate in verdict["gates"]}["delta"],
+                         "not judged")
+
+    def test_there_is_no_way_out_of_the_jail(self):
+        """The rule tries files, sockets, children, programs, code: it dies if one of them works."""
+        if not IS_ROOT:
+            self.skipTest("the test hook takes root")
+        pack = self.build(rule("CommandLine|contains: only", tags="windhover.test-escape"))
+        verdict = self.prove(pack, "--test-hook")
+        self.assertTrue(verdict["accepted"], verdict["sentence"])
+        self.assertEqual(verdict["candidate"]["detections"], 1)
+
+    def test_the_jail_ends_with_whoever_started_it(self):
+        if not IS_ROOT:
+            self.skipTest("the test hook takes root")
+        pack = self.build(rule("CommandLine|contains: only", tags="windhover.test-hang"))
+        starter = subprocess.Popen([WINDHOVER, "pack", "prove", "--test-hook", "--events",
+                                    self.events, pack], stdout=subprocess.DEVNULL)
+
+        def jails():
+            path = pathlib.Path(f"/proc/{starter.pid}/task/{starter.pid}/children")
+            return [int(pid) for pid in path.read_text().split()] if path.exists() else []
+
+        while not jails() and starter.poll() is None:
+            time.sleep(0.005)
+        jail = pathlib.Path(f"/proc/{jails()[0]}")
+        starter.kill()
+        starter.wait()
+        end = time.monotonic() + 30
+        # What is left of it is its name, until somebody looks.
+        while jail.exists() and "Z" not in (jail / "stat").read_text().split(")")[1][:3]:
+            self.assertLess(time.monotonic(), end, "the jail outlived its parent")
+            time.sleep(0.01)
 
     def test_test_rules_are_rules_like_any_other_without_the_hook(self):
         pack = self.build(rule("CommandLine|contains: only", tags="windhover.test-crash"))

@@ -28,6 +28,12 @@ static uint64_t bound(uint64_t of, uint32_t percent, uint64_t floor)
 	return share > floor ? share : floor;
 }
 
+/* The number is the jail's: it may be anything. */
+static const char *reason_of(int32_t error)
+{
+	return error < 0 && error > -4096 ? strerror(-error) : "it gave no reason";
+}
+
 /* What ended the jail before it had finished ${stage}. */
 static void say_end(const struct judgement *j, const char *doing,
 		    struct prover_gate *gate)
@@ -57,7 +63,7 @@ static void say_end(const struct judgement *j, const char *doing,
 		    doing);
 	else
 		SAY(gate, "ended with status %d, %s%s: %s", WEXITSTATUS(end->status),
-		    doing, where, strerror(-j->report->error));
+		    doing, where, reason_of(j->report->error));
 }
 
 static enum prover_outcome judge_jail(const struct judgement *j, struct prover_gate *gate)
@@ -144,7 +150,7 @@ static enum prover_outcome judge_replay(const struct judgement *j,
 					struct prover_gate *gate)
 {
 	const struct prover_report *report = j->report;
-	double span_h = (double)(report->last_ns - report->first_ns) / 3.6e12;
+	double span_h = ((double)report->last_ns - (double)report->first_ns) / 3.6e12;
 	char left[64] = "", damaged[64] = "";
 
 	if (report->stage < PROVER_DONE) {
@@ -291,6 +297,13 @@ static enum prover_outcome judge_storm(const struct judgement *j,
 	return total > most ? PROVER_REFUSED : PROVER_PASSED;
 }
 
+static void drop_audit(struct prover_verdict *verdict, uint32_t at)
+{
+	verdict->audit_count--;
+	for (; at < verdict->audit_count; at++)
+		verdict->audit[at] = verdict->audit[at + 1];
+}
+
 static void list_audit(struct prover_verdict *verdict)
 {
 	for (uint32_t i = 0; i < verdict->rule_count; i++) {
@@ -302,6 +315,9 @@ static void list_audit(struct prover_verdict *verdict)
 			verdict->audit[at] = verdict->audit[at - 1];
 		verdict->audit[at] = number;
 		verdict->audit_count++;
+		/* Only a report that lies has a rule twice. */
+		if (at && verdict->audit[at - 1] == number)
+			drop_audit(verdict, at);
 	}
 }
 

@@ -299,7 +299,9 @@ int prover_finish(struct prover *prover, struct prover_verdict *verdict, struct 
 			WIFSIGNALED(prover->end.status) ? "signal" : "status",
 			WIFSIGNALED(prover->end.status) ? WTERMSIG(prover->end.status)
 							: WEXITSTATUS(prover->end.status),
-			strerror(-prover->report->error));
+			prover->report->error < 0 && prover->report->error > -4096
+				? strerror(-prover->report->error)
+				: "it gave no reason");
 	else if (r)
 		why_set(why, 0, 0, "the proof can't be judged: %s", strerror(-r));
 	return r;
