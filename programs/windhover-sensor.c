@@ -35,6 +35,8 @@ struct sensor {
 	struct sensor_rules rules;
 	struct channel *recorder; /* NULL: nothing is recorded */
 	struct channel_health recorder_told;
+	uint64_t recorder_lost_told;
+	int64_t next_recorder_lost_ns;
 	struct line_writer *writer;
 	struct buffer lines;    /* its first byte is kept free for ROLE_LINES */
 	struct buffer datagram; /* the same for ROLE_JOURNAL */
@@ -243,6 +245,23 @@ static void tell_losses(struct sensor *sensor)
 	tell(sensor, TEXT("events-lost"), text_of(sentence), true);
 }
 
+/* Whatever the recorder does, or does not: say at most once a minute what found no room. */
+static void tell_recorder_losses(struct sensor *sensor)
+{
+	uint64_t lost = channel_lost(sensor->recorder);
+	int64_t now = clock_ns(CLOCK_BOOTTIME);
+	char sentence[128];
+
+	if (lost == sensor->recorder_lost_told || now < sensor->next_recorder_lost_ns)
+		return;
+	(void)snprintf(sentence, sizeof(sentence),
+		       "%llu events found no room on their way to the flight recorder",
+		       (unsigned long long)lost);
+	sensor->recorder_lost_told = lost;
+	sensor->next_recorder_lost_ns = now + INT64_C(60000000000);
+	tell(sensor, TEXT("recorder-lost"), text_of(sentence), true);
+}
+
 /* Say when the recorder's disk stops taking events, and when it takes them again. */
 static void tell_recorder(struct sensor *sensor)
 {
@@ -251,6 +270,7 @@ static void tell_recorder(struct sensor *sensor)
 
 	if (!sensor->recorder)
 		return;
+	tell_recorder_losses(sensor);
 	channel_health(sensor->recorder, &health);
 	if (health.state == told->state && health.error == told->error)
 		return;
@@ -425,7 +445,8 @@ static void run(struct sensor *sensor)
 		flush_lines(sensor);
 	tell_losses(sensor);
 	tell(sensor, TEXT("sensor-stopped"),
-	     sensor->leaving ? TEXT("another pack follows") : TEXT("asked to stop"), true);
+	     sensor->leaving ? TEXT("another pack follows") : TEXT("asked to stop"),
+	     true);
 	flush_lines(sensor);
 }
 

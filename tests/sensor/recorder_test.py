@@ -155,6 +155,27 @@ class Recorder(unittest.TestCase):
             os.kill(recorder, signal.SIGCONT)
         self.wait_until_recorded(marker)
 
+    def test_a_recorder_that_takes_nothing_is_told_of_once_there_is_no_more_room(self):
+        running = self.recording()
+        recorder = self.recorder_of(running)
+        self.wait_until_recorded(mark())
+        os.kill(recorder, signal.SIGSTOP)
+        try:
+            def is_told():
+                # A long command line each: 8 MiB are full after some hundred.
+                for _ in range(20):
+                    subprocess.run(['/bin/true', 'x' * 30000], check=True)
+                return running.health('recorder-lost')
+            told = sensor.wait_until('health about it', is_told)
+        finally:
+            os.kill(recorder, signal.SIGCONT)
+        self.assertGreater(told['windhover']['recorder']['lost'], 0)
+        marker = mark()
+        self.wait_until_recorded(marker)
+        self.assertEqual(running.stop(), 0)
+        lost = running.health('sensor-stopped')['windhover']['recorder']['lost']
+        self.assertEqual(self.status()['events_lost'], lost)
+
     def test_where_nothing_can_be_written_the_sensor_runs_and_says_so(self):
         self.folder = '/proc/windhover'
         running = self.recording()

@@ -325,6 +325,32 @@ static void it_is_read_while_it_is_written(void **state)
 	recording_close(recording);
 }
 
+static void a_segment_that_is_begun_anew_while_it_is_read_is_no_damage(void **state)
+{
+	struct recording *recording;
+	uint64_t count = 0;
+
+	(void)state;
+	test.has_noise = true;
+	begin(SMALL);
+	while (test.disk.clears < RECORDER_SEGMENTS)
+		put_noise(4);
+	recording = open_recording();
+	assert_non_null(recording_next(recording));
+	/* The file that is being read is the first to be used again. */
+	test.disk.in_place = true;
+	while (test.disk.clears < RECORDER_SEGMENTS + 1)
+		put_noise(4);
+	put_noise(8);
+	while (recording_next(recording))
+		count++;
+	recording_counters(recording, &test.seen);
+	assert_true(count > 10);
+	assert_int_equal(test.seen.blocks_damaged, 0);
+	assert_int_equal(test.seen.events_missing, 0);
+	recording_close(recording);
+}
+
 static void only_what_is_asked_for_is_given(void **state)
 {
 	struct recording *recording;
@@ -747,6 +773,7 @@ int main(void)
 		TEST(a_lower_limit_is_kept_from_the_start),
 		TEST(a_folder_of_files_is_a_disk_as_good),
 		TEST(it_is_read_while_it_is_written),
+		TEST(a_segment_that_is_begun_anew_while_it_is_read_is_no_damage),
 		TEST(only_what_is_asked_for_is_given),
 		TEST(a_clock_that_jumps_takes_nothing_away),
 		TEST(what_is_older_than_the_age_is_taken_away),

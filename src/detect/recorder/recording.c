@@ -192,8 +192,23 @@ static bool next_segment(struct recording *r)
 	return false;
 }
 
+/* Whether the recorder has begun another segment where this one was being read. */
+static bool was_begun_anew(struct recording *r)
+{
+	struct segment_head head;
+
+	return read_segment(r, r->walk.number, &head, sizeof(head), 0) !=
+		       (ssize_t)sizeof(head) ||
+	       head.id != r->walk.head.id;
+}
+
 static void end_segment(struct recording *r)
 {
+	/* Then what was passed over is no damage, and what follows has no connection to it. */
+	if (was_begun_anew(r)) {
+		r->walk.damaged = 0;
+		r->has_before = false;
+	}
 	r->damaged_before += r->walk.damaged;
 	r->walk.damaged = 0;
 	r->done += r->walk.size;

@@ -224,6 +224,10 @@ static int disk_clear(void *user, unsigned segment, uint64_t size)
 		others += i == segment ? 0 : disk->size[i];
 	if (disk->room && others + size > disk->room)
 		return -ENOSPC;
+	if (disk->in_place && size == disk->size[segment]) {
+		memset(disk->bytes[segment], 0, size);
+		return 0;
+	}
 	bytes = calloc(1, size + 1);
 	if (!bytes)
 		return -ENOMEM;

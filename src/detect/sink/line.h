@@ -47,7 +47,7 @@ struct line_health {
 	struct text host;
 	struct text
 		action; /* "sensor-started", "sensor-stopped", "events-lost", "metrics",
-			   "recorder-paused", "recorder-resumed" */
+			   "recorder-paused", "recorder-resumed", "recorder-lost" */
 	struct text sentence; /* for people */
 	bool is_state;        /* something became so; otherwise it is a measurement */
 	struct {
