@@ -108,7 +108,7 @@ static void explain(struct boot_guard *guard, const struct guard_triple *triple,
 	};
 	char why[96] = "";
 
-	if (boot_guard_is_off(guard))
+	if (guard->is_off)
 		(void)snprintf(why, sizeof(why), "; %.60s is there", guard->options.off);
 	else if (guard->rung && guard->rung == guard->switched)
 		(void)snprintf(why, sizeof(why),
@@ -139,7 +139,8 @@ enum guard_rung boot_guard_begin(struct boot_guard *guard, const char *pack,
 	guard->rung = guard_rung(&guard->guard, &triple);
 	if (guard->switched > guard->rung)
 		guard->rung = guard->switched;
-	if (boot_guard_is_off(guard))
+	guard->is_off = boot_guard_is_off(guard);
+	if (guard->is_off)
 		guard->rung = GUARD_OFF;
 	guard->since_ns = now_ns;
 	guard->is_marked = guard->is_unwritten = false;

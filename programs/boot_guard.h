@@ -24,6 +24,7 @@ struct boot_guard {
 	enum guard_found found;
 	uint64_t crashed_pack; /* with GUARD_CRASHED */
 	bool is_marked;        /* on disk, for what runs now */
+	bool is_off;           /* the file that switches the sensor off was there */
 	bool is_unwritten;     /* it could not be: nothing of BPF is started */
 	int64_t since_ns;
 	char sentence[160]; /* why this rung, for people */

@@ -20,6 +20,7 @@
 #define CALM_NS   (10 * SECOND_NS) /* who lived longer is started again at once */
 #define WAIT_NS   (SECOND_NS / 4)
 #define END_NS    (2 * SECOND_NS)
+#define ANSWER_NS SECOND_NS /* for the keeper's answer to a failure */
 #define ROOM      65536
 
 static void complain(const char *what, int error)
@@ -174,6 +175,13 @@ void keeper_child_see(struct keeper_child *child, int64_t now_ns)
 	int r;
 
 	reap(child, now_ns);
+	/* One that hangs would keep a bad pack: the next one reads what is on disk. */
+	if (child->failure.kind && child->pid && now_ns >= child->answer_ns &&
+	    child->started_ns < child->answer_ns - ANSWER_NS) {
+		(void)fprintf(stderr, "windhoverd: windhover-keeper does not answer\n");
+		(void)kill(child->pid, SIGKILL);
+		child->answer_ns = now_ns + ANSWER_NS;
+	}
 	if (!child->options.folder || child->pid || now_ns < child->due_ns)
 		return;
 	child->started_ns = now_ns;
@@ -214,20 +222,19 @@ static void tell(struct keeper_child *child, struct role_report *report)
 
 static void tell_failure(struct keeper_child *child)
 {
-	if (child->failure.kind == 0 || child->socket < 0)
-		return;
 	/* It is about this pack and no other. */
-	if (strcmp(child->failed, child->run.digest) == 0)
+	if (child->failure.kind && strcmp(child->failed, child->run.digest) == 0)
 		tell(child, &child->failure);
-	child->failure.kind = 0;
 }
 
-void keeper_child_tell_failed(struct keeper_child *child, const char *sentence)
+void keeper_child_tell_failed(struct keeper_child *child, const char *sentence,
+			      int64_t now_ns)
 {
 	child->failure = (struct role_report){ .kind = ROLE_REPORT, .what = ROLE_FAILED };
 	(void)snprintf(child->failure.sentence, sizeof(child->failure.sentence), "%s",
 		       sentence);
 	memcpy(child->failed, child->run.digest, sizeof(child->failed));
+	child->answer_ns = now_ns + ANSWER_NS;
 	tell_failure(child);
 }
 
@@ -322,7 +329,11 @@ static enum keeper_word take_run(struct keeper_child *child, const struct role_r
 	child->has_run = true;
 	child->asked_ns = now_ns;
 	child->is_told = false;
-	tell_failure(child);
+	/* Another pack is the answer to a failure; the same one is of a keeper that is new. */
+	if (same)
+		tell_failure(child);
+	else
+		child->failure.kind = 0;
 	return same ? KEEPER_SAID_SAME : KEEPER_SAID_RUN;
 }
 

@@ -30,7 +30,8 @@ struct keeper_child {
 	int pack, audit;
 	int64_t asked_ns;
 	bool is_told;               /* that this run is ready */
-	struct role_report failure; /* not told yet; kind 0: none */
+	struct role_report failure; /* not answered yet; kind 0: none */
+	int64_t answer_ns;          /* by when it has to be */
 	char failed[ROLE_DIGEST_SIZE];
 };
 
@@ -57,8 +58,9 @@ enum keeper_word keeper_child_hear(struct keeper_child *child, int64_t now_ns);
 /* The wanted pack's sensor is ready. */
 void keeper_child_tell_ready(struct keeper_child *child, int64_t now_ns);
 
-/* It failed; kept for a keeper that does not run just now. */
-void keeper_child_tell_failed(struct keeper_child *child, const char *sentence);
+/* It failed; told again to the next keeper where this one does not answer. */
+void keeper_child_tell_failed(struct keeper_child *child, const char *sentence,
+			      int64_t now_ns);
 
 /* How the sensor is. */
 void keeper_child_tell_state(struct keeper_child *child, uint32_t rung,

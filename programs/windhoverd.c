@@ -77,6 +77,7 @@ struct daemon {
 	bool is_ready;                 /* the sensor that runs has said so */
 	bool is_leaving;               /* it is to end for another pack */
 	bool is_hung;                  /* it was killed for missing its beats */
+	char told[160];                /* the boot guard's last sentence */
 	int64_t content_from_ns;       /* when windhoverd began, for FIRST_NS */
 	char folder[1024], mark[1024]; /* of the content; the boot guard's file */
 	bool have_census, stopping;
@@ -147,14 +148,19 @@ static void tell(struct daemon *d, const char *action, const char *sentence)
 	notify_status(&d->notify, sentence);
 }
 
-/* What the boot guard has decided, to everybody who may want to know. */
+/* What the boot guard has decided, to everybody who may want to know; to people only once. */
 static void tell_guard(struct daemon *d)
 {
+	const char *sentence = d->guard.sentence;
+
 	if (!d->options.state)
 		return;
-	keeper_child_tell_state(&d->keeper, d->guard.rung, d->guard.sentence);
-	if (d->guard.rung != GUARD_FULL)
-		tell(d, "boot-guard", d->guard.sentence);
+	keeper_child_tell_state(&d->keeper, d->guard.rung, sentence);
+	if (strcmp(sentence, d->told) == 0)
+		return;
+	if (d->guard.rung != GUARD_FULL || d->told[0])
+		tell(d, "boot-guard", sentence);
+	memcpy(d->told, sentence, sizeof(d->told));
 }
 
 /* False: what runs is not to touch the kernel, and the keeper knows why. */
@@ -167,7 +173,8 @@ static bool may_load(struct daemon *d)
 	tell_guard(d);
 	if (!d->is_resting)
 		return true;
-	d->loader.due_ns = now_ns() + RETRY_NS;
+	/* Else only another pack, or the file that switches it off, changes that. */
+	d->loader.due_ns = d->guard.is_unwritten ? now_ns() + RETRY_NS : INT64_MAX;
 	/* It is what should run, were it not for the boot guard. */
 	keeper_child_tell_ready(&d->keeper, now_ns());
 	return false;
@@ -348,8 +355,8 @@ static void blame(struct daemon *d, const struct child *child, int status)
 	if (!is_watched &&
 	    (child->quick_deaths < DEATHS_MAX || (was_killed && !d->is_hung)))
 		return;
-	keeper_child_tell_failed(&d->keeper,
-				 d->is_hung ? "windhover-sensor hung" : d->reason);
+	keeper_child_tell_failed(
+		&d->keeper, d->is_hung ? "windhover-sensor hung" : d->reason, now_ns());
 	d->sensor.due_ns = now_ns() + ANSWER_NS;
 	d->sensor.quick_deaths = 0;
 }
@@ -408,7 +415,7 @@ static void watch_content(struct daemon *d, int64_t now)
 	if (!d->options.state)
 		return;
 	keeper_child_see(&d->keeper, now);
-	if (d->is_ready)
+	if (d->is_ready || d->is_resting)
 		boot_guard_see(&d->guard, keeper_child_is_watched(&d->keeper), now);
 	if (is_off && d->loader.state == CHILD_RUNNING) {
 		ask_to_end(&d->sensor, STOP_NS);
@@ -416,8 +423,7 @@ static void watch_content(struct daemon *d, int64_t now)
 			boot_guard_end(&d->guard);
 			end_loader(d);
 		}
-	} else if (is_off != (d->guard.rung == GUARD_OFF) && d->is_resting &&
-		   d->guard.switched != GUARD_OFF) {
+	} else if (is_off != d->guard.is_off && d->is_resting) {
 		d->loader.due_ns = now;
 	}
 }
@@ -494,8 +500,8 @@ static void supervise(struct daemon *d)
 		return;
 	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns && may_load(d))
 		start_loader(d);
-	if (d->kernel_fds[0] < 0 || d->sensor.state != CHILD_NONE ||
-	    now < d->sensor.due_ns)
+	if (d->kernel_fds[0] < 0 || d->loader.state != CHILD_RUNNING ||
+	    d->sensor.state != CHILD_NONE || now < d->sensor.due_ns)
 		return;
 	if (d->have_census)
 		start_sensor(d);

@@ -108,6 +108,15 @@ class Content(unittest.TestCase):
             os.kill(keeper, signal.SIGKILL)
         self.fails_on_probation(crash_without_keeper)
 
+    def test_a_keeper_that_hangs_is_replaced_when_it_is_needed(self):
+        def crash_beside_a_hanging_keeper(running):
+            os.kill(running.keeper(), signal.SIGSTOP)
+            os.kill(running.sensor(), signal.SIGSEGV)
+            # The operator's questions would hang with it.
+            sensor.wait_until('its end', lambda: any('does not answer' in line
+                                                     for line in running.errors))
+        self.fails_on_probation(crash_beside_a_hanging_keeper)
+
     def test_a_good_pack_survives_one_death_of_its_sensor(self):
         self.with_good()
         with service.Service(self.folder) as running:
@@ -199,6 +208,41 @@ class Content(unittest.TestCase):
             self.assertEqual(running.status()['run'], many_digest)
             running.install(self.good, '--force-shrink')
             self.assertEqual(running.status()['run'], self.good_digest)
+
+    def test_on_a_full_disk_a_failure_still_goes_back_and_nothing_new_is_tried(self):
+        state = os.path.join(self.folder, 'state')
+        os.mkdir(state)
+        if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=4m', 'none', state],
+                          stderr=subprocess.DEVNULL).returncode:
+            self.skipTest('no mounts here')
+        self.addCleanup(subprocess.run, ['umount', '-l', state], check=True)
+        self.with_good()
+
+        def fill(name):
+            with open(os.path.join(state, name), 'wb', buffering=0) as file:
+                try:
+                    while True:
+                        file.write(bytes(4096))
+                except OSError:
+                    pass
+
+        with service.Service(self.folder, *BUSY) as running:
+            running.until(run=self.good_digest, running=True)
+            running.install(self.other)
+            fill('full')
+            os.kill(running.sensor(), signal.SIGSEGV)
+            status = running.until(state='steady', run=self.good_digest, running=True)
+            self.assertEqual(status['last_failure']['digest'], self.other_digest)
+            # It was written into what was held back for it: a keeper that starts anew knows it.
+            os.kill(running.keeper(), signal.SIGKILL)
+            self.assertEqual(running.until(run=self.good_digest, running=True)['bad'], 1)
+            fill('fuller')
+            third, _ = service.make_pack(self.folder, 'third', 'bbbbbbbbbb')
+            code, said = running.content('install', third)
+            self.assertEqual(code, 2, said)
+            self.assertIn('No space left', said['sentence'])
+            self.assertEqual(running.status()['run'], self.good_digest)
+            self.assert_detects(running)
 
     def test_pin_pause_and_rollback_do_what_they_say(self):
         self.with_good()

@@ -293,6 +293,25 @@ static void the_longest_ledger_can_be_written_and_read(void **state)
 	assert_int_equal(ledger->bad_count, LEDGER_BAD_MAX);
 }
 
+static void a_clock_that_is_wrong_changes_only_what_people_read(void **state)
+{
+	static const int64_t clocks[] = { 0, -1, 1763920000 + 10 * INT64_C(31556952),
+					  -62135596800, 999999999999999999 };
+	struct place *place = *state;
+	struct ledger *ledger = &place->store.ledger;
+	struct slot_digest a;
+
+	open_store(place);
+	a = install(&place->store, packs[0]);
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		ledger_note(ledger, clocks[i], "test", &a, "test", "");
+		assert_int_equal(store_save(&place->store), 0);
+		open_store(place);
+		assert_int_equal(ledger->history[i].time_s, clocks[i]);
+		assert_true(slot_is(&ledger->slot.run, &a));
+	}
+}
+
 /* Faults */
 
 /* The whole life of two packs; stops where something fails.  The runs that were acknowledged. */
@@ -516,6 +535,7 @@ int main(void)
 		TEST(without_a_whole_ledger_it_begins_anew_and_says_so),
 		TEST(the_list_of_bad_packs_refuses_before_it_forgets),
 		TEST(the_longest_ledger_can_be_written_and_read),
+		TEST(a_clock_that_is_wrong_changes_only_what_people_read),
 		TEST(each_call_that_fails_leaves_old_or_new),
 		TEST(a_disk_that_is_full_from_any_call_on_leaves_old_or_new),
 		TEST(memory_that_runs_out_anywhere_leaves_old_or_new),
