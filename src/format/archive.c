@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "format/evtx_file.h"
+
 static const struct archive_kind *const kinds[] = { &archive_gzip, &archive_zstd,
 						    &archive_zip, &archive_plain };
 
@@ -29,20 +31,28 @@ int archive_fill(struct archive *archive)
 	return 0;
 }
 
-/* Read until there are enough bytes to tell the kind by; a pipe gives them piece by piece. */
+/*
+ * Read until there are enough bytes to tell the kind by; a pipe gives them piece by piece.  Of an
+ * event log its header will do: what is not in our chunk need not be copied out of it.
+ */
 static int fill_head(struct archive *archive)
 {
-	size_t size = 0;
+	size_t size = 0, wanted = 16, room = sizeof(archive->chunk);
+	struct stat st;
 	ssize_t got;
 
-	while (size < 16) {
-		got = read(archive->fd, archive->chunk + size,
-			   sizeof(archive->chunk) - size);
+	if (fstat(archive->fd, &st) == 0 && S_ISREG(st.st_mode))
+		room = EVTX_HEAD_SIZE;
+	while (size < wanted) {
+		got = read(archive->fd, archive->chunk + size, room - size);
 		if (got < 0)
 			return -errno;
 		if (got == 0)
 			break;
 		size += (size_t)got;
+		if (room == EVTX_HEAD_SIZE &&
+		    !evtx_file_tell((struct text){ .at = archive->chunk, .size = size }))
+			wanted = room = sizeof(archive->chunk);
 	}
 	archive->end = size;
 	archive->progress = size;
