@@ -327,12 +327,14 @@ static void it_is_read_while_it_is_written(void **state)
 
 static void a_segment_that_is_begun_anew_while_it_is_read_is_no_damage(void **state)
 {
+	/* Larger than what the reader has in memory at a time. */
+	struct recorder_limits limits = { .size = 4 * RECORDER_SIZE_MIN };
 	struct recording *recording;
 	uint64_t count = 0;
 
 	(void)state;
 	test.has_noise = true;
-	begin(SMALL);
+	begin(limits);
 	while (test.disk.clears < RECORDER_SEGMENTS)
 		put_noise(4);
 	recording = open_recording();
@@ -341,7 +343,7 @@ static void a_segment_that_is_begun_anew_while_it_is_read_is_no_damage(void **st
 	test.disk.in_place = true;
 	while (test.disk.clears < RECORDER_SEGMENTS + 1)
 		put_noise(4);
-	put_noise(8);
+	put_noise(30);
 	while (recording_next(recording))
 		count++;
 	recording_counters(recording, &test.seen);
