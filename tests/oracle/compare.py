@@ -8,7 +8,8 @@
 
 ``recorded`` takes all of SigmaHQ's rules over a sample of the recorded attacks in the test data,
 every n-th event of all recordings; ``derived`` the same rules over N events made from each of
-them; ``text`` over the logs in tests/text.  Ends with status 1 on any difference, 77 (skipped) where the test data is absent.
+them; ``text`` over the logs in tests/text.  The engine runs with 1, 2 and 4 threads, or those of
+--threads.  Ends with status 1 on any difference, 77 (skipped) where the test data is absent.
 """
 
 import argparse
@@ -64,11 +65,24 @@ def placeless(detections):
     return collections.Counter((rule_id, os.path.basename(place)) for rule_id, place in detections)
 
 
-def compare(windhover, rules, events, placeholders=None):
+def scan_with_threads(options, rules, events, placeholders):
+    """The detections with each number of threads, which must be the same in the same order."""
+    found, refused = scan(options.windhover, rules, [events], placeholders,
+                          threads=options.threads[0])
+    differences = 0
+    for threads in options.threads[1:]:
+        other = scan(options.windhover, rules, [events], placeholders, threads=threads)
+        if other != (found, refused):
+            print(f"{threads} threads find something else than {options.threads[0]}")
+            differences += 1
+    return found, refused, differences
+
+
+def compare(options, rules, events, placeholders=None):
     """How many detections differ; the first of them are shown."""
     rule_set = read_rules(rules, placeholders)
     expected = placeless(evaluate_files(rule_set, [events]))
-    found, refused = scan(windhover, rules, [events], placeholders)
+    found, refused, differences = scan_with_threads(options, rules, events, placeholders)
     found = placeless(found)
     print(f"{len(rule_set.rules)} rules, {len(rule_set.correlations)} correlations, "
           f"{len(rule_set.refused)} refused; {sum(expected.values())} detections by "
@@ -82,7 +96,8 @@ def compare(windhover, rules, events, placeholders=None):
     show("only the engine has", surplus, rule_set, events)
     if refused != len(rule_set.refused):
         print(f"the engine refuses {refused}, the oracle: {rule_set.refused}")
-    return sum(missing.values()) + sum(surplus.values()) + abs(refused - len(rule_set.refused))
+    differences += abs(refused - len(rule_set.refused))
+    return differences + sum(missing.values()) + sum(surplus.values())
 
 
 def show(what, differences, rule_set, events):
@@ -105,7 +120,7 @@ def compare_generated(options, folder):
         print(f"seed {seed}:", end=" ")
         generate(seed, options.rules, options.events, folder)
         for part in ("", "correlation"):
-            differences += compare(options.windhover, [os.path.join(folder, part, "rules")],
+            differences += compare(options, [os.path.join(folder, part, "rules")],
                                    os.path.join(folder, part, "events", "events.jsonl"),
                                    os.path.join(folder, "placeholders.yml"))
     return differences
@@ -121,7 +136,7 @@ def compare_recorded(options, folder):
     need_data()
     events = os.path.join(folder, "events.jsonl")
     write_sample(options.events, events)
-    return compare(options.windhover, rule_folders(), events)
+    return compare(options, rule_folders(), events)
 
 
 def compare_derived(options, folder):
@@ -132,7 +147,7 @@ def compare_derived(options, folder):
         written = write_derived(seed, rule_folders(), events, Table(sigma_yaml.load),
                                 options.events)
         print(f"seed {seed}: {written} events;", end=" ")
-        differences += compare(options.windhover, rule_folders(), events)
+        differences += compare(options, rule_folders(), events)
     return differences
 
 
@@ -145,7 +160,7 @@ def compare_text(options, folder):
                               stdout=out, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         raise ScanError(f"--dump: status {done.returncode}: {done.stderr[-2000:]}")
-    return compare(options.windhover, rule_folders(), events)
+    return compare(options, rule_folders(), events)
 
 
 KINDS = {
@@ -164,6 +179,7 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
     parser.add_argument("--rules", type=int, default=600, metavar="COUNT")
     parser.add_argument("--events", type=int, metavar="COUNT")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2, 4], metavar="COUNT")
     parser.add_argument("--keep", metavar="DIR", help="write rules and events here")
     options = parser.parse_args()
     run, events = KINDS[options.kind]

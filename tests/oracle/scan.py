@@ -19,10 +19,12 @@ def member(document, name):
     return document
 
 
-def scan(windhover, rules, events, placeholders=None, mapping=None):
+def scan(windhover, rules, events, placeholders=None, mapping=None, threads=None):
     """Every detection of the engine as (rule id, "file:line"), and how many rules it refused;
     ${rules}, ${events}: paths."""
     command = [windhover, "scan", "--output", "jsonl"]
+    if threads:
+        command += ["--threads", str(threads)]
     for path in rules:
         command += ["--rules", path]
     if placeholders:
