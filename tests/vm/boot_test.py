@@ -50,7 +50,7 @@ class Boots(unittest.TestCase):
             guest.copy(self.pack(number), f"/packs/{number}.pack")
         guest.write(self.folder / "image")
         with machine.Machine(kernel, self.folder / "image", self.folder,
-                             f"windhover.test=boots windhover.set_plan={plan}", cpus=2,
+                             f"windhover.test=boots windhover.set_plan={plan}",
                              disks=machine.disk(disk), reboots=True) as guest:
             guest.wait_for("GUEST-LIVES|GUEST-FAILED", patience_s=300)
             lines = guest.lines

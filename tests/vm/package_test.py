@@ -104,7 +104,7 @@ class Package(unittest.TestCase):
         guest = image.start_only(kernel)
         guest.write(self.folder / "image")
         with machine.Machine(kernel, self.folder / "image", self.folder,
-                             f"windhover.root=/dev/vda {append}", memory=512, cpus=2,
+                             f"windhover.root=/dev/vda {append}", memory=512,
                              disks=machine.disk(disk)) as guest:
             status = guest.wait_for_end()
             self.assertEqual((status, guest.warnings()), (0, []), guest.shown())

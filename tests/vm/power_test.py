@@ -96,7 +96,7 @@ class Power(unittest.TestCase):
         guest.write(self.folder / "image")
         append += (f" windhover.test=power windhover.set_filesystem={kind} "
                    f"windhover.set_promises={size * MIB // 512}")
-        with machine.Machine(kernel, self.folder / "image", self.folder, append, cpus=2,
+        with machine.Machine(kernel, self.folder / "image", self.folder, append,
                              disks=power_log.drives(disk, log)) as guest:
             self.assertEqual((guest.wait_for_end(), guest.warnings()), (0, []), guest.shown())
             sent = guest.sent()
