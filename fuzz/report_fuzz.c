@@ -8,8 +8,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 /* Whether ${json}, as the page has it between its brackets, is one JSON array. */
-static void check(struct text json, struct json_node *nodes)
+static void check(struct text json)
 {
+	static struct json_node nodes[JSON_NODES_MAX];
 	size_t size = json.size + 2, room = size + JSON_PADDING;
 	char *copy = calloc(2, room);
 	struct json_document document = {
@@ -33,7 +34,6 @@ static void check(struct text json, struct json_node *nodes)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct text json = { .at = (const char *)bytes, .size = size };
-	struct json_node *nodes;
 	struct scan_html_pool texts;
 	struct scan_html_events events;
 	uint32_t number;
@@ -41,21 +41,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	/* Names and values of a document this long fit the checker's nodes, one each. */
 	if (size > JSON_NODES_MAX / 4)
 		return 0;
-	nodes = malloc(JSON_NODES_MAX * sizeof(*nodes));
-	assert(nodes);
 	scan_html_pool_init(&texts, 1 << 20);
 	scan_html_events_init(&events, &texts, 1 << 20);
 	if (scan_html_events_add(&events, json, &number) == 0) {
 		assert(number == 0 && events.count == 1);
 		assert(scan_html_events_add(&events, json, &number) == 0 && number == 0);
 	}
-	check(buffer_view(&texts.json), nodes);
-	check(buffer_view(&events.json), nodes);
+	check(buffer_view(&texts.json));
+	check(buffer_view(&events.json));
 	/* A shape has a level more than its event, which may be one too many for the parser. */
 	for (size_t i = 0; i < events.shapes.json.size; i++)
 		assert(strchr("[],0123456789", events.shapes.json.at[i]));
 	scan_html_events_done(&events);
 	scan_html_pool_done(&texts);
-	free(nodes);
 	return 0;
 }
