@@ -11,8 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BURN_NS 2000000
-#define PIECE   (1u << 20)
+#include "base/jail.h"
+
+#define BURN_NS       2000000
+#define PIECE         (1u << 20)
+#define SANITIZED_MAX (128u << 20)
 
 static const struct {
 	enum poison poison;
@@ -60,7 +63,8 @@ static int64_t cpu_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void crash(void)
+/* A fault, not a report of one: a sanitizer may not step in. */
+__attribute__((no_sanitize("address", "undefined"))) static void crash(void)
 {
 	volatile char *nowhere = NULL;
 
@@ -98,7 +102,13 @@ void poison_act(enum poison poison)
 		for (;;)
 			turns = turns + 1;
 	case POISON_MEMORY:
-		for (void *piece; (piece = malloc(PIECE)) != NULL;) {
+		/* A sanitizer's memory has no limit but the machine's. */
+		for (size_t size = 0; !jail_is_sanitized() || size < SANITIZED_MAX;
+		     size += PIECE) {
+			void *piece = malloc(PIECE);
+
+			if (!piece)
+				break;
 			memset(piece, 1, PIECE);
 			/* Or the optimiser does without memory that nobody reads. */
 			__asm__ volatile("" : : "r"(piece) : "memory");
