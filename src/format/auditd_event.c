@@ -64,6 +64,15 @@ void auditd_events_clear(struct auditd_events *events)
 	events->complete = 0;
 }
 
+bool auditd_events_is_empty(const struct auditd_events *events)
+{
+	for (unsigned i = 0; i < AUDITD_OPEN_MAX; i++)
+		if (events->slots[i].state != SLOT_FREE &&
+		    &events->slots[i] != events->given)
+			return false;
+	return true;
+}
+
 static void complete(struct auditd_events *events, struct slot *slot)
 {
 	slot->state = SLOT_COMPLETE;

@@ -41,6 +41,9 @@ void auditd_events_free(struct auditd_events *events);
 /* Forget all that is open. */
 void auditd_events_clear(struct auditd_events *events);
 
+/* Whether no event is open. */
+bool auditd_events_is_empty(const struct auditd_events *events);
+
 /*
  * auditd_events_add(events, line, head, number, offset):
  * Take a record in, copying it.  Events that it shows to be complete wait for auditd_events_next,

@@ -11,6 +11,14 @@ void lines_start(struct lines *lines, window_read *read, void *user)
 	lines->number = lines->offset = 0;
 }
 
+void lines_resume(struct lines *lines, uint64_t number, uint64_t offset,
+		  window_read *read, void *user)
+{
+	lines_start(lines, read, user);
+	lines->number = number - 1;
+	lines->window.offset = offset;
+}
+
 void lines_done(struct lines *lines)
 {
 	window_done(&lines->window);
@@ -66,6 +74,7 @@ int lines_next(struct lines *lines)
 		if (w->ended)
 			return LINES_END;
 		searched = size;
+		lines->rests = size == 0;
 		r = window_more(w);
 		if (r == -E2BIG)
 			return skip_long(lines);

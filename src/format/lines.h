@@ -8,6 +8,7 @@ struct lines {
 	struct window window;
 	struct text line; /* without its end; LINES_PADDING readable bytes follow */
 	uint64_t number, offset; /* of the line: from 1, and in bytes of the stream */
+	bool rests;              /* more is asked for between two lines */
 };
 
 #define LINES_PADDING 64
@@ -21,6 +22,10 @@ enum lines_result {
 /* Begin with a stream; keeps the memory.  Zeroes are lines that can be started or done. */
 void lines_start(struct lines *lines, window_read *read, void *user);
 void lines_done(struct lines *lines);
+
+/* Begin in the middle of a stream: at line ${number}, from 1, which is at ${offset}. */
+void lines_resume(struct lines *lines, uint64_t number, uint64_t offset,
+		  window_read *read, void *user);
 
 /*
  * lines_next(lines):

@@ -216,7 +216,8 @@ bool syslog_read(struct text line, struct stamp_clock *clock, struct syslog_line
 		       (rest.at[0] == '*' || rest.at[0] == '.' || rest.at[0] == ' '))
 			rest = text_part(rest, 1, SIZE_MAX);
 		kind = stamp_read(rest, clock, &size, &read.time_ns);
-		if (kind == STAMP_NONE && !priority)
+		/* What begins as asctime writes it is a server's own log. */
+		if ((kind == STAMP_NONE && !priority) || kind == STAMP_ASCTIME)
 			return false;
 		rest = text_part(rest, size, SIZE_MAX);
 		if (size && priority && text_starts(rest, TEXT(":")))

@@ -139,6 +139,7 @@ static void what_is_no_such_line_is_refused(void **state)
 		"2024-07-19,1,2,3,4,5,6,7,8",
 		"2024-07-19 12:00:00 UTC [77] LOG:  checkpoint starting",
 		"2024/07/19 12:00:00 [error] 7#0: *1 x",
+		"Fri Jul 19 12:00:00 2024 -> /a: X FOUND",
 		"{\"a\": 1}",
 	};
 

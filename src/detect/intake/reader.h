@@ -62,6 +62,7 @@ struct reader_part {
 	bool is_dirty;         /* EVTX: the log was not closed */
 	uint32_t number;       /* EVTX: of the first chunk */
 	uint64_t offset, line; /* of its first byte in the member */
+	int64_t written_ns;    /* when the file was last written to */
 	int failed; /* behind it the member can't be read: negative errno, and ... */
 	char reason[160]; /* ... why */
 };

@@ -113,6 +113,35 @@ static bool evtx_rests(const struct reader *reader, const struct reader_part *pa
 const struct content_parts reader_evtx_parts = { look_evtx, cut_evtx, resume_evtx,
 						 evtx_rests };
 
+static void look_log(struct reader *reader, struct text head)
+{
+	(void)reader;
+	(void)head;
+}
+
+static size_t cut_log(const struct reader *reader, struct text bytes)
+{
+	(void)reader;
+	return text_log_cut(bytes);
+}
+
+static void resume_log(struct reader *reader, const struct reader_part *part,
+		       window_read *read, void *user)
+{
+	const struct text_log_place place = { .line = part->line, .offset = part->offset };
+
+	text_log_resume(reader->log, &place, read, user, part->written_ns);
+}
+
+static bool log_rests(const struct reader *reader, const struct reader_part *part)
+{
+	(void)part;
+	return text_log_rests(reader->log);
+}
+
+const struct content_parts reader_log_parts = { look_log, cut_log, resume_log,
+						log_rests };
+
 /* A record that is carved may be a copy of one anywhere in the log: whoever carves reads all. */
 static bool has_parts(const struct reader *reader)
 {
@@ -181,6 +210,7 @@ static void place(const struct reader *reader, size_t size, struct reader_part *
 		.is_dirty = split->is_dirty,
 		.offset = split->offset,
 		.line = split->line,
+		.written_ns = reader->written_ns,
 	};
 	if (split->offset > split->head)
 		part->number =

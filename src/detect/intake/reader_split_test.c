@@ -319,6 +319,66 @@ static void any_json_gives_the_same_in_parts_of_any_size(void **state)
 	assert_true(f->parts.continued > FILES);
 }
 
+static const char *const lines[] = {
+	"Jul 19 04:09:00 h a[1]: x\n",
+	"Jul 20 04:09:00 h sudo: a : TTY=b ; COMMAND=/bin/c\n",
+	"2024-07-19T04:09:00Z h a: a longer message than a part may be where parts are "
+	"small\r\n",
+	"\tgoes on with the line before\n",
+	"  and on\n",
+	"\n",
+	"what is this\n",
+	"-- Boot 1 --\n",
+	"192.0.2.1 - - [19/Jul/2024:04:09:00 +0000] \"GET /?a HTTP/1.1\" 200 5\n",
+	"Fri Jul 19 04:09:00 2024 -> /a: X FOUND\n",
+	"2024/07/19 04:09:00 [error] 7#0: x\n",
+	"type=SYSCALL msg=audit(5.000:1): arch=c000003e syscall=59 success=yes\n",
+	"type=EXECVE msg=audit(5.000:1): argc=1 a0=\"a\"\n",
+	"type=PROCTITLE msg=audit(5.000:1): proctitle=\"a\"\n",
+	"type=SYSCALL msg=audit(5.000:2): arch=c000003e syscall=0\n",
+	"type=EOE msg=audit(5.000:2): \n",
+	"type=SYSCALL msg=audit(9.000:3): arch=c000003e syscall=0\n",
+	"type=USER_CMD msg=audit(9.000:4): cmd=6161\n",
+	"type=PATH msg=audit(broken): x\n",
+	"Jul 19 04:09:00 h audispd: type=CWD msg=audit(9.000:3): cwd=\"/\"\n",
+};
+
+static void random_log(struct fixture *f, struct buffer *file)
+{
+	const uint32_t all = sizeof(lines) / sizeof(lines[0]);
+	uint32_t count = 2 + draw(f, 60), few = 1 + draw(f, all), first = draw(f, all);
+
+	buffer_clear(file);
+	/* So that it is told as a log. */
+	for (uint32_t i = 0; i < 64; i++)
+		buffer_string(file, lines[0]);
+	for (uint32_t i = 0; i < count; i++) {
+		buffer_string(file, lines[(first + draw(f, few)) % all]);
+		if (draw(f, 200) == 0)
+			buffer_char(file, 0);
+	}
+	if (draw(f, 3) == 0)
+		file->size -= 2;
+}
+
+static void any_text_log_gives_the_same_in_parts_of_any_size(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(buffer) struct buffer file;
+
+	buffer_init(&file, 1 << 20);
+	f->parts.continued = 0;
+	for (unsigned i = 0; i < FILES / 4; i++) {
+		size_t sizes[] = { 100 + draw(f, 100), 200 + draw(f, 2000), 1u << 20 };
+
+		random_log(f, &file);
+		put(f, buffer_view(&file));
+		assert_same_in_parts(f, sizes, 3);
+	}
+	/* Else it would not have been tested. */
+	assert_true(f->parts.continued > FILES / 4);
+}
+
 static void a_packed_file_that_is_damaged_gives_the_same_in_parts(void **state)
 {
 	struct fixture *f = *state;
@@ -431,6 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(any_json_gives_the_same_in_parts_of_any_size),
+		TEST(any_text_log_gives_the_same_in_parts_of_any_size),
 		TEST(a_packed_file_that_is_damaged_gives_the_same_in_parts),
 		TEST(lines_of_many_parts_give_the_same),
 		TEST(an_event_log_gives_the_same_in_parts),

@@ -23,7 +23,7 @@ struct content_parts {
 	bool (*rests)(const struct reader *reader, const struct reader_part *part);
 };
 
-extern const struct content_parts reader_json_parts, reader_evtx_parts;
+extern const struct content_parts reader_json_parts, reader_evtx_parts, reader_log_parts;
 
 /* How far a member has been cut into parts. */
 struct split {

@@ -8,6 +8,7 @@
 #include "format/event_xml.h"
 #include "format/lines.h"
 
+#define CUT_TRIES      256  /* lines that are looked at for a place to cut */
 #define TOLD_LINES_MAX 64   /* that a log is told by */
 #define HELD_MAX       512  /* bytes of a line's head, for those that go on with it */
 #define XML_NODES      4096 /* of an event in a message */
@@ -39,7 +40,8 @@ struct text_log {
 	struct json_document xml;
 	struct json_node *nodes;
 
-	/* of the last line of a syslog, for those that go on with it */
+	/* of the last line of a syslog, for those right behind that go on with it */
+	uint64_t held_number;
 	struct syslog_line held; /* its texts lie in the next */
 	char held_bytes[HELD_MAX];
 };
@@ -200,13 +202,58 @@ void text_log_free(struct text_log *log)
 void text_log_start(struct text_log *log, window_read *read, void *user,
 		    int64_t written_ns)
 {
-	lines_start(&log->lines, read, user);
+	const struct text_log_place start = { .line = 1 };
+
+	text_log_resume(log, &start, read, user, written_ns);
+}
+
+void text_log_resume(struct text_log *log, const struct text_log_place *place,
+		     window_read *read, void *user, int64_t written_ns)
+{
+	lines_resume(&log->lines, place->line, place->offset, read, user);
 	auditd_events_clear(log->audits);
 	log->clock = (struct stamp_clock){ .reference_ns = written_ns };
 	log->last = KIND_NONE;
 	log->ended = log->is_line = false;
 	log->audit = NULL;
 	log->held = (struct syslog_line){ 0 };
+	log->held_number = 0;
+}
+
+/* Is this the last record of an audit event, or no record? */
+static bool ends_event(struct text line)
+{
+	struct auditd_head head;
+
+	return !auditd_head_read(line, &head) ||
+	       auditd_type_ends(auditd_type_number(head.type));
+}
+
+size_t text_log_cut(struct text bytes)
+{
+	const char *newline = memrchr(bytes.at, '\n', bytes.size);
+	size_t found = 0;
+
+	for (unsigned tries = 0; newline && tries < CUT_TRIES; tries++) {
+		size_t end = (size_t)(newline - bytes.at);
+		const char *before = memrchr(bytes.at, '\n', end);
+		size_t from = before ? (size_t)(before - bytes.at) + 1 : 0;
+		struct text next = text_part(bytes, end + 1, 1);
+
+		/* A line that goes on with the one before must not begin a part. */
+		if (next.size && !goes_on(next) && next.at[0]) {
+			found = found ? found : end + 1;
+			if (ends_event(text_part(bytes, from, end - from)))
+				return end + 1;
+		}
+		newline = before;
+	}
+	return found;
+}
+
+bool text_log_rests(const struct text_log *log)
+{
+	return log->lines.rests && auditd_events_is_empty(log->audits);
 }
 
 static struct text hold_text(struct text_log *log, size_t *used, struct text text)
@@ -226,6 +273,7 @@ static void hold(struct text_log *log, const struct syslog_line *line)
 {
 	size_t used = 0;
 
+	log->held_number = log->lines.number;
 	log->held = (struct syslog_line){ .time_ns = line->time_ns,
 					  .facility = line->facility,
 					  .severity = line->severity };
@@ -313,9 +361,6 @@ static int refuse(struct text_log *log, struct text line, struct why *why)
 	if (text_starts(line, TEXT("type=")) || text_starts(line, TEXT("node=")))
 		found = "found an audit record, expected type=TYPE "
 			"msg=audit(SECONDS.MILLISECONDS:SERIAL): behind each other";
-	else if (log->last == KIND_ACCESS)
-		found = "found no request, expected: address identity user [time] "
-			"\"request\" status size";
 	why_set(why, (unsigned)log->lines.number, 0, "%s", found);
 	return TEXT_LOG_BAD;
 }
@@ -345,7 +390,9 @@ static int take(struct text_log *log, struct event *event, struct why *why)
 		line = text_part(line, 3, SIZE_MAX);
 	if (!line.size || is_remark(line))
 		return TEXT_LOG_END;
-	if (goes_on(line) && log->last == KIND_SYSLOG) {
+	if (goes_on(line) && log->held_number &&
+	    log->held_number == log->lines.number - 1) {
+		log->held_number++;
 		take_held(log, &bytes);
 		take_line(log, &bytes, event);
 		return TEXT_LOG_EVENT;

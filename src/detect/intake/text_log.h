@@ -34,6 +34,25 @@ void text_log_free(struct text_log *log);
 void text_log_start(struct text_log *log, window_read *read, void *user,
 		    int64_t written_ns);
 
+/* A part of a stream: where it begins. */
+struct text_log_place {
+	uint64_t line, offset; /* from 1; in bytes */
+};
+
+/* The same in the middle of a stream, at a place that text_log_cut gave. */
+void text_log_resume(struct text_log *log, const struct text_log_place *place,
+		     window_read *read, void *user, int64_t written_ns);
+
+/*
+ * text_log_cut(bytes):
+ * How many of these bytes, which are not the stream's last, are a part that can be read on its own,
+ * if text_log_rests at its end; 0: none.
+ */
+size_t text_log_cut(struct text bytes);
+
+/* Only for ${read}: whether what was given so far ends with a line, and no event is open. */
+bool text_log_rests(const struct text_log *log);
+
 /*
  * text_log_next(log, event, why):
  * The next event, valid until the next call.  For BAD ${why} has line and reason.  An audit event
