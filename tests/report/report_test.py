@@ -357,6 +357,10 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(page.data["recovered"],
                          [i for i, line in enumerate(lines) if '"recovered":true' in line])
         self.assertGreater(len(page.data["recovered"]), 0)
+        for row in page.data["rows"]:
+            texts = {page.data["texts"][value] for value in page.data["events"][row[EVENT]][1:]}
+            for name, value in page.matched(row):
+                self.assertTrue(value in texts or not value, (name, value))
         by_level = collections.Counter(page.data["rules"][row[RULE]]["level"]
                                        for row in page.data["rows"])
         self.assertEqual([by_level[level] for level in range(5)], page.about["levels"])
