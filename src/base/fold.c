@@ -37,6 +37,27 @@ uint32_t fold_point(uint32_t point)
 	return point;
 }
 
+/* Whether the ${size} bytes of ${needle} stand in ${text}; the first is rare. */
+static bool holds(struct text text, const char *needle, size_t size)
+{
+	while (text.size >= size) {
+		const char *found = memchr(text.at, needle[0], text.size - size + 1);
+
+		if (!found)
+			return false;
+		if (memcmp(found, needle, size) == 0)
+			return true;
+		text = text_part(text, (size_t)(found - text.at) + 1, SIZE_MAX);
+	}
+	return false;
+}
+
+bool text_keeps_ascii(struct text text)
+{
+	return text_is_ascii(text) ||
+	       (!holds(text, "\xc5\xbf", 2) && !holds(text, "\xe2\x84\xaa", 3));
+}
+
 static bool utf8_tail(const char *at, size_t count)
 {
 	for (size_t i = 1; i <= count; i++)

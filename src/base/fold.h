@@ -33,6 +33,14 @@ static inline bool text_is_ascii(struct text text)
 }
 
 /*
+ * text_keeps_ascii(text):
+ * False where a character of ${text} that is not ASCII folds to one that is: U+017F, the long s, or
+ * U+212A, the Kelvin sign.  Elsewhere ASCII stands in the folded text only where it stands in
+ * the text itself.
+ */
+bool text_keeps_ascii(struct text text);
+
+/*
  * fold_text(in, size, out):
  * Write the folded form of ${size} bytes of UTF-8 to ${out} (FOLD_SIZE(size) bytes, not
  * overlapping) and return its size.  Bytes that are not UTF-8 stay as they are.

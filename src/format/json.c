@@ -72,18 +72,28 @@ static const uint8_t escape_kinds[256] = {
 	['t'] = ESCAPE_LETTER, ['/'] = ESCAPE_ODD,     ['u'] = ESCAPE_ODD,
 };
 
+/* Does the escape \\uXXXX, of which ${at} is the u, stand for or fold to a visible ASCII character? */
+static bool is_odd(const char *at, bool *wrong)
+{
+	long point = json_hex4(at + 1);
+
+	*wrong = point < 0;
+	return (point >= 0x20 && point < 0x7f) || point == 0x17f || point == 0x212a;
+}
+
 /* Check the escapes whose second characters ${escaped} has, in the block at ${block}. */
 static void check_escapes(struct parser *p, size_t block, uint64_t escaped)
 {
 	for (; escaped; escaped &= escaped - 1) {
 		const char *at = p->text + block + __builtin_ctzll(escaped);
 		uint8_t kind = escape_kinds[(unsigned char)*at];
+		bool wrong = kind == ESCAPE_UNKNOWN;
 
 		if (kind == ESCAPE_LETTER)
 			continue;
-		p->document->odd_escapes = true;
-		if ((kind == ESCAPE_UNKNOWN || (*at == 'u' && !json_is_hex4(at + 1))) &&
-		    p->wrong == SIZE_MAX)
+		if (*at == '/' || (*at == 'u' && is_odd(at, &wrong)))
+			p->document->odd_escapes = true;
+		if (wrong && p->wrong == SIZE_MAX)
 			p->wrong = (size_t)(at - p->text) - 1;
 	}
 }

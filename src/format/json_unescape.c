@@ -13,8 +13,7 @@ static const char simple[256] = {
 	['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
 };
 
-/* The value of four hex digits, or -1. */
-static long hex4(const char *at)
+long json_hex4(const char *at)
 {
 	long value = 0;
 
@@ -32,15 +31,10 @@ static long hex4(const char *at)
 	return value;
 }
 
-bool json_is_hex4(const char *at)
-{
-	return hex4(at) >= 0;
-}
-
 /* The character of the \\u escape at ${from}: how many bytes it takes, or 0. */
 static size_t read_unicode(const char *from, uint32_t *point)
 {
-	long high = hex4(from + 2), low;
+	long high = json_hex4(from + 2), low;
 
 	if (high < 0)
 		return 0;
@@ -48,7 +42,7 @@ static size_t read_unicode(const char *from, uint32_t *point)
 	if (high < 0xd800 || high > 0xdfff)
 		return 6;
 	if (high <= 0xdbff && from[6] == '\\' && from[7] == 'u') {
-		low = hex4(from + 8);
+		low = json_hex4(from + 8);
 		if (low >= 0xdc00 && low <= 0xdfff) {
 			*point = 0x10000u + (((uint32_t)high - 0xd800u) << 10) +
 				 ((uint32_t)low - 0xdc00u);

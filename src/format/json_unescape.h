@@ -14,8 +14,8 @@
  */
 size_t json_unescape(const char *from, char *to);
 
-/* Whether the four bytes at ${at} are hex digits; it ends at the first that is none. */
-bool json_is_hex4(const char *at);
+/* The value of four hex digits, or -1; it ends at the first byte that is none. */
+long json_hex4(const char *at);
 
 /*
  * json_quote(out, text):

@@ -53,8 +53,8 @@ struct event {
 	void (*complete)(void *reader); /* reads them; NULL: none is unread */
 	void *reader;
 	/*
-	 * Where not empty: ASCII in which each value's text stands somewhere, but that ", \ and
-	 * control bytes of a value may be written otherwise.
+	 * Where not empty: bytes in which all ASCII of each value stands, but that ", \ and control
+	 * bytes of it may be written otherwise; text_keeps_ascii() holds for them.
 	 */
 	struct text whole;
 	struct event_value values[EVENT_VALUES_MAX];

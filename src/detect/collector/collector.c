@@ -230,7 +230,7 @@ static const struct sensed *end_event(struct collector *c, const struct process 
 
 	put_ancestors(c, process);
 	event->record.size = c->used;
-	if (text_is_ascii(event->record))
+	if (text_keeps_ascii(event->record))
 		event->whole = event->record;
 	c->followed = process->marks & PROCESS_FOLLOWED;
 	c->counters.events[c->parts.head.kind]++;

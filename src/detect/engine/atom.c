@@ -101,12 +101,10 @@ static bool compare_folded(struct evaluation *evaluation, const struct pack_atom
 	struct text want =
 		pack_text(evaluation->pack,
 			  (struct pack_span){ .first = atom->a, .count = atom->b });
-	struct text folded = { .at = evaluation->folded };
 
 	if (value.size > EVENT_VALUE_SIZE_MAX)
 		value.size = EVENT_VALUE_SIZE_MAX;
-	folded.size = fold_text(value.at, value.size, evaluation->folded);
-	return glob_match(want, folded, &evaluation->steps);
+	return glob_match(want, evaluation_fold(evaluation, value), &evaluation->steps);
 }
 
 static bool compare_cased(struct evaluation *evaluation, const struct pack_atom *atom,
@@ -151,10 +149,8 @@ static bool compare_field(struct evaluation *evaluation, const struct pack_atom 
 {
 	const struct event *event = evaluation->event;
 
-	if (!atom->b) {
-		value.size = fold_text(value.at, value.size, evaluation->folded);
-		value.at = evaluation->folded;
-	}
+	if (!atom->b)
+		value = evaluation_fold(evaluation, value);
 	for (uint32_t i = 0; i < event->count; i++) {
 		struct text other = event_text(event, &event->values[i]);
 

@@ -175,7 +175,7 @@ static void scan_values(struct engine *engine, uint32_t class)
 		in_keywords = keywords && can_match(keywords, text.size);
 		if (!in_own && !in_keywords)
 			continue;
-		subject_set(&subject, text, evaluation->folded);
+		subject_set(&subject, evaluation, text);
 		if (in_own)
 			matcher_run(evaluation, own, &subject);
 		if (in_keywords)
@@ -322,6 +322,7 @@ void engine_event(struct engine *engine, const struct event *event, engine_emit 
 	evaluation->class = &pack->classes[class];
 	evaluation->atoms = pack->atoms + evaluation->class->atoms.first;
 	evaluation->steps = engine->limits.steps_per_event;
+	evaluation->folded_of = (struct text){ 0 };
 	memset(evaluation->candidates, 0,
 	       engine->words * sizeof(*evaluation->candidates));
 	scan_values(engine, class);

@@ -25,10 +25,25 @@ struct evaluation {
 	uint64_t steps;       /* what is left of the event's budget */
 	uint64_t tried
 		[EVALUATION_TRIED]; /* globs tried: value's number << 32 | pattern + 1 */
-	uint32_t scans;     /* values scanned so far: the number of the one at hand */
-	char *folded;       /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
+	uint32_t scans;        /* values scanned so far: the number of the one at hand */
+	char *folded;          /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes: of ... */
+	struct text folded_of; /* ... this value of the event; NULL: of none */
+	size_t folded_size;
 	char *other_folded; /* FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };
+
+/* A value of the event, folded; until another one is. */
+static inline struct text evaluation_fold(struct evaluation *evaluation,
+					  struct text value)
+{
+	if (evaluation->folded_of.at != value.at ||
+	    evaluation->folded_of.size != value.size) {
+		evaluation->folded_of = value;
+		evaluation->folded_size =
+			fold_text(value.at, value.size, evaluation->folded);
+	}
+	return (struct text){ .at = evaluation->folded, .size = evaluation->folded_size };
+}
 
 static inline void evaluation_mark(struct evaluation *evaluation, uint32_t atom,
 				   enum mark mark)
@@ -49,32 +64,21 @@ static inline bool evaluation_spend(struct evaluation *evaluation, uint64_t step
 }
 
 /*
- * A value in the forms that matching wants.  It is folded only where something is found: in
- * ASCII, setting the case bits does for probing.
+ * A value of the event in the forms that matching wants.  It is folded only where something is
+ * found: in ASCII, setting the case bits does for probing.
  */
 struct subject {
 	struct text raw;    /* as the event has it */
 	struct text probed; /* raw where that is ASCII, else folded */
-	struct text folded; /* NULL: nobody has asked yet */
-	char *room;         /* for it: FOLD_SIZE(EVENT_VALUE_SIZE_MAX) bytes */
 };
 
-static inline struct text subject_folded(struct subject *subject)
+/* Make ${value} (at most EVENT_VALUE_SIZE_MAX bytes) the subject. */
+static inline void subject_set(struct subject *subject, struct evaluation *evaluation,
+			       struct text value)
 {
-	if (!subject->folded.at) {
-		subject->folded.size =
-			fold_text(subject->raw.at, subject->raw.size, subject->room);
-		subject->folded.at = subject->room;
-	}
-	return subject->folded;
-}
-
-/* Make ${value} (at most EVENT_VALUE_SIZE_MAX bytes) the subject; ${room} stays in use with it. */
-static inline void subject_set(struct subject *subject, struct text value, char *room)
-{
-	*subject = (struct subject){ .raw = value, .probed = value, .room = room };
+	subject->probed = subject->raw = value;
 	if (!text_is_ascii(value))
-		subject->probed = subject_folded(subject);
+		subject->probed = evaluation_fold(evaluation, value);
 }
 
 /*

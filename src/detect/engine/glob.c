@@ -27,6 +27,17 @@ static size_t piece_at(struct text piece, struct text value)
 	return v;
 }
 
+/* The next place from ${at} on where a piece could stand: where its first byte does. */
+static size_t piece_could(struct text piece, struct text value, size_t at)
+{
+	const char *found;
+
+	if (piece.at[0] == ANY_ONE)
+		return at;
+	found = memchr(value.at + at, piece.at[0], value.size - at);
+	return found ? (size_t)(found - value.at) : value.size;
+}
+
 /* Find a piece in ${value}: where it ends, or SIZE_MAX. */
 static size_t piece_find(struct text piece, bool literal, struct text value,
 			 uint64_t *steps)
@@ -44,8 +55,12 @@ static size_t piece_find(struct text piece, bool literal, struct text value,
 	}
 	for (size_t at = 0; at < value.size;
 	     at += utf8_read(value.at + at, value.size - at, &point)) {
-		size_t size = piece_at(piece, text_part(value, at, SIZE_MAX));
+		size_t size;
 
+		at = piece_could(piece, value, at);
+		if (at == value.size)
+			break;
+		size = piece_at(piece, text_part(value, at, SIZE_MAX));
 		if (*steps < piece.size)
 			break;
 		*steps -= piece.size;

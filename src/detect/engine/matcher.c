@@ -53,7 +53,7 @@ static void try_pattern(struct evaluation *evaluation, uint32_t number,
 {
 	const struct pack_pattern *pattern = &evaluation->pack->patterns[number];
 	struct text text = pack_text(evaluation->pack, pattern->text);
-	struct text value = subject_folded(subject);
+	struct text value = evaluation_fold(evaluation, subject->raw);
 	bool found = false;
 
 	if (!evaluation_spend(evaluation, 1 + text.size / 8))

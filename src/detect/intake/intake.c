@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/fold.h"
 #include "detect/intake/state.h"
 
 int intake_create(const struct pack *pack, const struct mappings *mappings,
@@ -205,6 +206,7 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 {
 	uint32_t count = intake->mappings ? intake->mappings->count : 0, root = 0, tells;
 	enum intake_shape shape = SHAPE_UNKNOWN;
+	struct text whole;
 
 	event_clear(event,
 		    (struct text){ .at = document->base,
@@ -228,9 +230,10 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 	state_finish(intake);
 	state_settle(intake);
 	/* A value that was made stands nowhere in the document. */
-	if (document->is_ascii && !document->odd_escapes && !intake->made)
-		event->whole =
-			(struct text){ .at = document->base, .size = document->used };
+	whole = (struct text){ .at = document->base, .size = document->used };
+	if (!document->odd_escapes && !intake->made &&
+	    (document->is_ascii || text_keeps_ascii(whole)))
+		event->whole = whole;
 	return shape;
 }
 
