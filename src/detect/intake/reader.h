@@ -72,8 +72,8 @@ void reader_part_done(struct reader_part *part);
 /*
  * reader_split(reader, size, part, why):
  * In place of reader_next: cut off the next part, of ${size} bytes at most (the same each time),
- * which is the caller's from then on.  PART; or EVENT, where what comes now has no parts: the rest of the file is to be read with reader_next;
- * or as reader_next END, NO_LOG, FAILED.
+ * which is the caller's from then on.  PART; or EVENT, where what comes now has no parts: the
+ * rest of the file is to be read with reader_next; or as reader_next END, NO_LOG, FAILED.
  */
 enum reader_result reader_split(struct reader *reader, size_t size,
 				struct reader_part *part, struct why *why) MUST_USE;

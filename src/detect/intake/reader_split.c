@@ -128,7 +128,8 @@ static size_t cut_log(const struct reader *reader, struct text bytes)
 static void resume_log(struct reader *reader, const struct reader_part *part,
 		       window_read *read, void *user)
 {
-	const struct text_log_place place = { .line = part->line, .offset = part->offset };
+	const struct text_log_place place = { .line = part->line,
+					      .offset = part->offset };
 
 	text_log_resume(reader->log, &place, read, user, part->written_ns);
 }
