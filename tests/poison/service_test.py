@@ -254,7 +254,9 @@ class Limits(unittest.TestCase):
                 self.assertEqual(text.split()[0], limit)
                 groups.append(group)
         for group in groups:
-            self.assertFalse(group.exists(), group)
+            # Another service on this machine may be in it.
+            if group.exists():
+                self.assertNotEqual((group / "cgroup.procs").read_text(), "", group)
 
 
 if __name__ == "__main__":
