@@ -32,6 +32,10 @@ static const char usage[] =
 	"                       (/run/windhover/keeper.sock)\n"
 	"  --probation SECONDS  that a new pack is watched for at least (900)\n"
 	"  --probation-events N   and so many events (1000)\n"
+	"  --probation-memory MIB, --probation-cpu PERMILLE, --probation-detections N\n"
+	"                       what its sensor may take meanwhile, the latter two in "
+	"ten\n"
+	"                       seconds (512, 800 of one processor, 600)\n"
 	"  --stable SECONDS     of running after which the boot guard's mark goes (300)\n"
 	"  --off-file FILE      while it is there, no sensor runs (/etc/windhover/off)\n"
 	"  --command-line FILE  the kernel's: windhover.off, windhover.nobpf "
@@ -61,6 +65,9 @@ enum option_code {
 	OPTION_SOCKET,
 	OPTION_PROBATION,
 	OPTION_PROBATION_EVENTS,
+	OPTION_PROBATION_MEMORY,
+	OPTION_PROBATION_CPU,
+	OPTION_PROBATION_DETECTIONS,
 	OPTION_STABLE,
 	OPTION_OFF_FILE,
 	OPTION_COMMAND_LINE,
@@ -91,6 +98,9 @@ static const struct option known[] = {
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "probation", required_argument, NULL, OPTION_PROBATION },
 	{ "probation-events", required_argument, NULL, OPTION_PROBATION_EVENTS },
+	{ "probation-memory", required_argument, NULL, OPTION_PROBATION_MEMORY },
+	{ "probation-cpu", required_argument, NULL, OPTION_PROBATION_CPU },
+	{ "probation-detections", required_argument, NULL, OPTION_PROBATION_DETECTIONS },
 	{ "stable", required_argument, NULL, OPTION_STABLE },
 	{ "off-file", required_argument, NULL, OPTION_OFF_FILE },
 	{ "command-line", required_argument, NULL, OPTION_COMMAND_LINE },
@@ -152,6 +162,12 @@ static bool read_state_option(struct options *options, int code, const char *arg
 		return read_small(argument, &options->probation_s);
 	case OPTION_PROBATION_EVENTS:
 		return read_small(argument, &options->probation_events);
+	case OPTION_PROBATION_MEMORY:
+		return read_small(argument, &options->probation_memory_mib);
+	case OPTION_PROBATION_CPU:
+		return read_small(argument, &options->probation_cpu_permille);
+	case OPTION_PROBATION_DETECTIONS:
+		return read_small(argument, &options->probation_detections);
 	case OPTION_STABLE:
 		return read_small(argument, &options->stable_s);
 	case OPTION_TEST_DISARM:

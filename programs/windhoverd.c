@@ -675,7 +675,10 @@ static int open_content(struct daemon *d)
 			  .disarmed = options->disarmed,
 			  .disarmed_probation = options->disarmed_probation,
 			  .probation_s = options->probation_s,
-			  .probation_events = options->probation_events },
+			  .probation_events = options->probation_events,
+			  .memory_mib = options->probation_memory_mib,
+			  .cpu_permille = options->probation_cpu_permille,
+			  .detections = options->probation_detections },
 	};
 
 	d->content_from_ns = now_ns();

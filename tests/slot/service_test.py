@@ -100,6 +100,24 @@ class Content(unittest.TestCase):
                                                                  signal.SIGSTOP))
         self.assertIn('hung', reason)
 
+    def test_a_detection_storm_on_probation_brings_the_last_known_good_back(self):
+        def storm(running):
+            for _ in range(12):
+                subprocess.run(['/bin/echo', service.MARKER], stdout=subprocess.DEVNULL, check=True)
+        reason = self.fails_on_probation(storm, '--probation-detections', '8')
+        self.assertIn('detection storm', reason)
+
+    def test_too_much_memory_on_probation_brings_the_last_known_good_back(self):
+        # Any sensor takes more than one MiB; the good one is not watched.
+        self.with_good()
+        with service.Service(self.folder, *BUSY, '--probation-memory', '1') as running:
+            running.until(run=self.good_digest, running=True)
+            running.content('install', self.other)
+            status = running.until(state='steady', run=self.good_digest, running=True)
+            self.assertEqual(status['last_failure']['digest'], self.other_digest)
+            self.assertIn('memory', status['last_failure']['reason'])
+            self.assert_detects(running)
+
     def test_a_crash_while_the_keeper_is_away_is_not_forgotten(self):
         def crash_without_keeper(running):
             keeper = running.keeper()
