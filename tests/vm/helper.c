@@ -110,11 +110,12 @@ static int end_of(pid_t child)
 static int odd(char **arguments)
 {
 	pid_t child = fork();
-	volatile int *nowhere = NULL;
+	volatile char *forbidden =
+		mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	(void)arguments;
 	if (child == 0) {
-		*nowhere = 1;
+		*forbidden = 1;
 		_exit(0);
 	}
 	(void)printf("odd fault %d %d\n", (int)child, end_of(child));

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One of several boots with one disk, and what dies on it: $plan is
 #   full      the kernel dies when all programs are loaded
 #   any       the kernel dies when any program is loaded

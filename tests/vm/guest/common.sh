@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the scripts of the guests share; to be sourced.
 windhoverd=/usr/libexec/windhover/windhoverd
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The sensor on this kernel: it starts, sees, detects, loses a program, and leaves nothing behind.
 . /tests/common.sh
 

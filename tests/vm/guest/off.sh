@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The service on a system whose kernel command line switches it off.
 . /root/common.sh
 patience=60

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Writes to a disk whose every write is logged; what is promised is told to the disk's last sectors.
 . /tests/common.sh
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The package on a running system: order at boot, watchdog, restart, stop, purge.
 . /root/common.sh
 patience=60
