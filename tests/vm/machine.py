@@ -13,7 +13,7 @@ QEMU = "qemu-system-x86_64"
 QUICK = ("console=ttyS0 quiet loglevel=3 mitigations=off nokaslr nowatchdog audit=0 "
          "random.trust_cpu=on tsc=reliable no_timer_check cryptomgr.notests "
          "rcupdate.rcu_expedited=1 rdinit=/init lsm=landlock,lockdown,yama,bpf")
-PATIENCE = 400  # seconds: no verdict depends on it, only how long a failure takes
+PATIENCE = 900  # seconds: no verdict depends on it, only how long a failure takes
 
 
 def obstacle():
