@@ -388,6 +388,9 @@ evtx_fault evtx_instance_read(const uint8_t *chunk, uint32_t at, uint32_t end,
 	fault = read_definition(chunk, evtx_u32(chunk + at + 5), &instance.definition);
 	if (fault)
 		return fault;
+	/* Its id is the beginning of the template's GUID. */
+	if (evtx_u32(chunk + at + 1) != evtx_u32(chunk + instance.definition.at + 4))
+		return "a template that is not the one that is meant";
 	at += 9;
 	/* The first instance of a chunk has the definition with it. */
 	if (instance.definition.at == at)

@@ -438,7 +438,7 @@ class ScanTest(unittest.TestCase):
         carved, error = self.scan("--dump", "--carve", str(logs), status=0)
         recovered = re.search(r"([0-9,]+)  events recovered from unused space", error)
         count = int(recovered[1].replace(",", ""))
-        self.assertGreater(count, 1000)
+        self.assertGreater(count, 100)
         plain, carved = plain.splitlines(), carved.splitlines()
         self.assertEqual(len(carved), len(plain) + count)
         # All others are there, in their order.
@@ -455,7 +455,7 @@ class ScanTest(unittest.TestCase):
         out, _ = self.scan("-r", rules, "--carve", "-o", "jsonl", str(logs), status=1)
         marked = [json.loads(line).get("windhover", {}).get("recovered", False)
                   for line in out.splitlines()]
-        self.assertGreater(sum(marked), 1000)
+        self.assertGreater(sum(marked), 100)
         self.assertLessEqual(sum(marked), count)
         self.assertGreater(len(marked) - sum(marked), 7000)
 

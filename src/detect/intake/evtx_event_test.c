@@ -611,6 +611,25 @@ static void a_damaged_record_gives_what_it_has_and_then_its_fault(void **state)
 	assert_int_equal(evtx_reader_next(f->reader, &f->event, &f->why), EVTX_END);
 }
 
+static void a_record_whose_template_is_gone_is_no_event(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t second;
+
+	testing_sysmon(&f->chunk, 7, "C:\\a.exe");
+	second = f->chunk.used;
+	testing_sysmon(&f->chunk, 8, "C:\\b.exe");
+	/* As in unused space: behind "fragment, instance, 1" is the id of another template. */
+	f->chunk.at[second + EVTX_RECORD_HEAD + 6] ^= 0x41;
+	open_chunk(f);
+	next_event(f);
+	assert_as_json(f);
+	assert_int_equal(evtx_reader_next(f->reader, &f->event, &f->why), EVTX_DAMAGED);
+	assert_non_null(strstr(f->why.reason, "record 8"));
+	assert_non_null(strstr(f->why.reason, "a template that is not the one"));
+	assert_int_equal(evtx_reader_next(f->reader, &f->event, &f->why), EVTX_END);
+}
+
 static void a_record_made_to_have_no_end_is_ended_and_the_next_one_read(void **state)
 {
 	struct fixture *f = *state;
@@ -731,6 +750,7 @@ int main(void)
 		TEST(user_data_gives_the_fields_of_its_inner_element),
 		TEST(values_of_templates_are_names_texts_lists_or_not_there),
 		TEST(a_damaged_record_gives_what_it_has_and_then_its_fault),
+		TEST(a_record_whose_template_is_gone_is_no_event),
 		TEST(a_record_made_to_have_no_end_is_ended_and_the_next_one_read),
 		TEST(damage_anywhere_in_a_file_is_survived),
 		TEST(every_record_of_the_attack_samples_is_read_as_its_json),
