@@ -14,7 +14,7 @@
 #define PROGRAM_SIZE (64u << 20)
 #define LINE_SIZE    (64u << 10)
 
-static uint64_t hash_kernel(void)
+static uint64_t hash_kernel(char release[48])
 {
 	struct utsname name;
 	char all[512];
@@ -22,6 +22,7 @@ static uint64_t hash_kernel(void)
 
 	if (uname(&name) < 0)
 		return 0;
+	(void)snprintf(release, 48, "%.47s", name.release);
 	size = snprintf(all, sizeof(all), "%s\n%s\n%s", name.release, name.version,
 			name.machine);
 	return guard_hash((struct text){ .at = all, .size = (size_t)size });
@@ -77,7 +78,7 @@ void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *
 	if (!options->path)
 		return;
 	guard->switched = read_switches(options->command_line);
-	guard->kernel = hash_kernel();
+	guard->kernel = hash_kernel(guard->release);
 	guard->sensor =
 		hash_program(options->loader) ^ (hash_program(options->sensor) << 1);
 	read_boot(options->boot_id, &guard->boot);
@@ -97,8 +98,8 @@ bool boot_guard_is_off(const struct boot_guard *guard)
 	return guard->options.path && access(guard->options.off, F_OK) == 0;
 }
 
-static void explain(struct boot_guard *guard, const struct guard_triple *triple,
-		    int error)
+static void explain(struct boot_guard *guard, const char *pack,
+		    const struct guard_triple *triple, int error)
 {
 	static const char *const means[GUARD_RUNGS] = {
 		[GUARD_FULL] = "all of the sensor",
@@ -106,7 +107,7 @@ static void explain(struct boot_guard *guard, const struct guard_triple *triple,
 		[GUARD_NO_BPF] = "no BPF: nothing is seen until that changes",
 		[GUARD_OFF] = "off: no sensor, only the keeper",
 	};
-	char why[96] = "";
+	char why[112] = "";
 
 	if (guard->is_off)
 		(void)snprintf(why, sizeof(why), "; %.60s is there", guard->options.off);
@@ -118,9 +119,9 @@ static void explain(struct boot_guard *guard, const struct guard_triple *triple,
 			       strerror(-error));
 	else if (guard->rung)
 		(void)snprintf(why, sizeof(why),
-			       "; crashes of kernel %08x, sensor %08x, pack %08x: %u",
-			       (unsigned)triple->kernel, (unsigned)triple->sensor,
-			       (unsigned)triple->pack,
+			       "; crashes with kernel %.40s, sensor %08x, %s%.12s: %u",
+			       guard->release, (unsigned)triple->sensor,
+			       pack[0] ? "pack " : "no pack", pack,
 			       guard_crashes(&guard->guard, triple));
 	(void)snprintf(guard->sentence, sizeof(guard->sentence), "%s%s",
 		       means[guard->rung], why);
@@ -155,7 +156,7 @@ enum guard_rung boot_guard_begin(struct boot_guard *guard, const char *pack,
 		/* What was found is to be known at the next start, too. */
 		(void)save(guard);
 	}
-	explain(guard, &triple, r > 0 ? -EINVAL : r);
+	explain(guard, pack, &triple, r > 0 ? -EINVAL : r);
 	return guard->rung;
 }
 

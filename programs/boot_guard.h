@@ -19,6 +19,7 @@ struct boot_guard {
 	struct guard guard;
 	struct guard_boot boot;
 	uint64_t kernel, sensor;
+	char release[48];         /* of the kernel, for people */
 	enum guard_rung switched; /* what the kernel's command line asks for */
 	enum guard_rung rung;     /* of the attempt that runs */
 	enum guard_found found;

@@ -59,6 +59,11 @@ class Guard(unittest.TestCase):
         with service.Service(self.folder, wait=False) as running:
             status = self.rung(running, 'no-bpf')
             self.assertIn('nothing is seen', status['guard']['sentence'])
+            self.assertIn(f'kernel {os.uname().release[:40]}, sensor ', status['guard']['sentence'])
+            self.assertIn(f'pack {self.good_digest[:12]}: 1', status['guard']['sentence'])
+            # And the same for whoever reads the log.
+            told = sensor.wait_until('the line', lambda: running.health('boot-guard'))
+            self.assertEqual(told['windhover']['health'], status['guard']['sentence'])
             self.assert_no_sensor(running)
         # Safe mode does not end by itself, also after it went well.
         with service.Service(self.folder, '--stable', '0', wait=False) as running:

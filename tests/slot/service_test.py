@@ -170,6 +170,24 @@ class Content(unittest.TestCase):
             print(f'\n{deaths} deaths, {time.monotonic() - begun:.3f} s', end='')
             self.assert_detects(running)
 
+    def test_whichever_process_is_killed_the_same_pack_runs_again(self):
+        self.with_good()
+        with service.Service(self.folder) as running:
+            running.until(run=self.good_digest, running=True)
+            killed = []
+            for _ in range(12):
+                which = random.choice(('keeper', 'loader', 'sensor'))
+                victim = sensor.wait_until(which, getattr(running, which))
+                killed.append(which)
+                os.kill(victim, signal.SIGKILL)
+                sensor.wait_until('another one', lambda: getattr(running, which)() not in (
+                    None, victim))
+                running.until(state='steady', run=self.good_digest, running=True)
+                self.assert_detects(running)
+            # A hand that kills says nothing against the pack.
+            self.assertEqual(running.status()['bad'], 0)
+            print(f'\n{len(killed)} kills: {", ".join(killed)}', end='')
+
     def test_no_event_is_lost_while_packs_are_switched(self):
         self.with_good()
         # Every event, so that no rule's own breaker has a say in what is counted.
