@@ -105,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct text input = { .at = (const char *)bytes, .size = size }, segments[2];
 	size_t first;
 
-	if (size < 2)
+	if (!bytes || size < 2)
 		return 0;
 	input = text_part(input, 1, size);
 	first = input.size * (bytes[0] & 63) / 64;
