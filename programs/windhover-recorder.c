@@ -3,8 +3,8 @@
 #include "base/jail.h"
 #include "base/message.h"
 #include "detect/recorder/channel.h"
-#include "detect/recorder/files.h"
 #include "role_record.h"
+#include "sync_child.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,6 +22,7 @@ struct process {
 	int fds[ROLE_RECORD_FDS]; /* the segments first */
 	struct channel *channel;
 	struct recorder *recorder;
+	struct sync_child sync;
 	uint64_t lost_before;     /* by those who ran before, as the channel says */
 	uint64_t lost_in_channel; /* which the sensor has counted itself */
 	bool stopping;
@@ -153,9 +154,11 @@ static int enter_jail(const struct process *p)
 /* All memory is got before the first byte of a file or of the channel is looked at. */
 static int start(struct process *p)
 {
-	struct recorder_disk disk = files_disk(p->fds);
+	struct recorder_disk disk;
 	int r = receive(p);
 
+	if (r == 0)
+		r = sync_child_start(&p->sync, p->fds, &disk);
 	if (r == 0)
 		r = enter_jail(p);
 	if (r == 0)

@@ -162,7 +162,7 @@ class Recorder(unittest.TestCase):
         os.kill(recorder, signal.SIGSTOP)
         try:
             def is_told():
-                # A long command line each: 8 MiB are full after some hundred.
+                # A long command line each: the channel is soon full.
                 for _ in range(20):
                     subprocess.run(['/bin/true', 'x' * 30000], check=True)
                 return running.health('recorder-lost')

@@ -34,7 +34,7 @@ struct recorder {
 	int64_t block_since_ns; /* its first event came */
 	uint64_t position,
 		kept; /* in the channel: of the last event; of the last block */
-	bool is_dirty;
+	bool is_dirty, is_syncing;
 	int64_t dirty_since_ns;
 	/* Over all starts. */
 	uint64_t segments, blocks, events;
@@ -142,14 +142,21 @@ static bool is_paused(struct recorder *r, struct recorder_now now)
 
 /* Segments */
 
-static void sync_segment(struct recorder *r, struct recorder_now now)
+/* Begin to sync what is dirty, or see what came of it. */
+static void sync_step(struct recorder *r, bool wait, struct recorder_now now)
 {
-	int error;
+	int error = 0;
 
-	if (!r->is_dirty)
+	if (!r->is_syncing) {
+		error = -r->disk.sync(r->disk.user, (unsigned)r->current);
+		r->is_dirty = false;
+		r->is_syncing = error == 0;
+	}
+	if (r->is_syncing)
+		error = -r->disk.synced(r->disk.user, wait);
+	if (error == EINPROGRESS)
 		return;
-	error = -r->disk.sync(r->disk.user, (unsigned)r->current);
-	r->is_dirty = false;
+	r->is_syncing = false;
 	/* What the kernel could not write it has forgotten: asking again would say all is well. */
 	if (error) {
 		r->counters.syncs_failed++;
@@ -157,6 +164,12 @@ static void sync_segment(struct recorder *r, struct recorder_now now)
 	} else {
 		r->error_wait_ns = 0;
 	}
+}
+
+static void sync_all(struct recorder *r, struct recorder_now now)
+{
+	while (r->is_syncing || r->is_dirty)
+		sync_step(r, true, now);
 }
 
 /* An empty slot, or the one with the oldest segment. */
@@ -243,7 +256,7 @@ static bool find_place(struct recorder *r, uint64_t size, struct recorder_now no
 	if (r->current >= 0 &&
 	    (size > r->segment_size - r->at ||
 	     is_old(r, r->head.ran_ns, r->age_ns / RECORDER_SEGMENTS, now))) {
-		sync_segment(r, now);
+		sync_all(r, now);
 		r->current = -1;
 	}
 	/* The sync may just have failed. */
@@ -468,21 +481,22 @@ void recorder_tick(struct recorder *r, struct recorder_now now)
 {
 	if (r->block.event_count && now.steady_ns - r->block_since_ns >= RECORDER_WAIT_NS)
 		end_block(r, now);
-	if (r->is_dirty && now.steady_ns - r->dirty_since_ns >= RECORDER_WAIT_NS)
-		sync_segment(r, now);
+	if (r->is_syncing ||
+	    (r->is_dirty && now.steady_ns - r->dirty_since_ns >= RECORDER_WAIT_NS))
+		sync_step(r, false, now);
 	remove_old(r, now);
 }
 
 bool recorder_is_idle(const struct recorder *r)
 {
-	return r->block.event_count == 0 && !r->is_dirty;
+	return r->block.event_count == 0 && !r->is_dirty && !r->is_syncing;
 }
 
 void recorder_end(struct recorder *r, struct recorder_now now)
 {
 	r->block.flags |= BLOCK_LAST;
 	end_block(r, now);
-	sync_segment(r, now);
+	sync_all(r, now);
 }
 
 uint64_t recorder_position(const struct recorder *r)

@@ -31,7 +31,10 @@ struct recorder_disk {
 	ssize_t (*read)(void *user, unsigned segment, void *to, size_t size, uint64_t at);
 	ssize_t (*write)(void *user, unsigned segment, const void *from, size_t size,
 			 uint64_t at);
+	/* Begin to sync; one at a time. */
 	int (*sync)(void *user, unsigned segment);
+	/* What came of it; -EINPROGRESS while nothing did, and not with ${wait}. */
+	int (*synced)(void *user, bool wait);
 	/* Make it ${size} zeroes that can be written without asking for more disk; 0: nothing. */
 	int (*clear)(void *user, unsigned segment, uint64_t size);
 	int (*random)(void *user, uint64_t *out);

@@ -564,6 +564,25 @@ static void a_failed_sync_gives_the_segment_up_for_good(void **state)
 	assert_int_equal(test.seen.events_lost, 7);
 }
 
+/* Events are taken and written meanwhile, and no second sync is begun. */
+static void a_disk_that_is_slow_to_sync_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	test.disk.is_slow = true;
+	begin(SMALL);
+	for (unsigned i = 0; i < 20; i++) {
+		put(10);
+		pass(RECORDER_WAIT_NS);
+	}
+	assert_int_equal(test.disk.syncs, 1);
+	assert_int_equal(recorder_position(test.recorder), test.sent);
+	assert_all_read(200);
+	assert_false(recorder_is_idle(test.recorder));
+	test.disk.is_slow = false;
+	settle();
+	assert_int_equal(test.disk.syncs, 2);
+}
+
 /* Once, or for good, at each call: no fault, and every event is read or counted. */
 static void every_call_to_the_disk_may_fail(void **state)
 {
@@ -707,47 +726,6 @@ static void after_a_cut_of_power_all_that_was_synced_is_read(void **state)
 		free(synced[i]);
 }
 
-/* Other versions */
-
-static void rename_field(enum field field, const char *name)
-{
-	struct segment_head head;
-	uint8_t fields[256];
-	struct text bytes = { .at = test.disk.bytes[0], .size = SEGMENT_HEAD_MAX };
-	char *at;
-
-	assert_true(segment_head_read(bytes, &head, fields));
-	at = memmem(test.disk.bytes[0], head.size, field_info(field)->sigma.at,
-		    field_info(field)->sigma.size);
-	assert_non_null(at);
-	memcpy(at, name, strlen(name));
-	segment_head_seal(test.disk.bytes[0]);
-}
-
-static void events_of_another_schema_are_translated_by_name(void **state)
-{
-	struct recording *recording;
-	const struct sensed *sensed;
-
-	(void)state;
-	begin(SMALL);
-	put(1);
-	end();
-	/* As if the writer had them the other way round, and one that we don't have. */
-	rename_field(FIELD_USER_ID, "XXXXXX");
-	rename_field(FIELD_COMPUTER, "Conputer");
-	recording = open_recording();
-	sensed = recording_next(recording);
-	assert_non_null(sensed);
-	assert_int_equal(sensed->event.count, testing_event(&host, 0)->event.count - 2);
-	for (uint32_t i = 0; i < sensed->event.count; i++)
-		assert_true(sensed->fields[i] != FIELD_USER_ID &&
-			    sensed->fields[i] != FIELD_COMPUTER);
-	recording_counters(recording, &test.seen);
-	assert_int_equal(test.seen.values_unknown, 2);
-	recording_close(recording);
-}
-
 static void limits_that_make_no_sense_are_refused(void **state)
 {
 	const struct recorder_limits small = { .size = RECORDER_SIZE_MIN - 1 };
@@ -781,10 +759,10 @@ int main(void)
 		TEST(what_is_older_than_the_age_is_taken_away),
 		TEST(a_full_disk_pauses_and_what_is_lost_is_counted),
 		TEST(a_failed_sync_gives_the_segment_up_for_good),
+		TEST(a_disk_that_is_slow_to_sync_keeps_nobody_waiting),
 		TEST(every_call_to_the_disk_may_fail),
 		TEST(a_torn_block_costs_only_itself),
 		TEST(after_a_cut_of_power_all_that_was_synced_is_read),
-		TEST(events_of_another_schema_are_translated_by_name),
 		TEST(limits_that_make_no_sense_are_refused),
 	};
 

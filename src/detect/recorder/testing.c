@@ -211,6 +211,15 @@ static int disk_sync(void *user, unsigned segment)
 	return fails(disk) ? -disk->error : 0;
 }
 
+static int disk_synced(void *user, bool wait)
+{
+	struct testing_disk *disk = user;
+
+	if (disk->is_slow && !wait)
+		return -EINPROGRESS;
+	return 0;
+}
+
 static int disk_clear(void *user, unsigned segment, uint64_t size)
 {
 	struct testing_disk *disk = user;
@@ -253,6 +262,7 @@ struct recorder_disk testing_disk(struct testing_disk *disk)
 				       .read = disk_read,
 				       .write = disk_write,
 				       .sync = disk_sync,
+				       .synced = disk_synced,
 				       .clear = disk_clear,
 				       .random = disk_random };
 }

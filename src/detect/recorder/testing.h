@@ -31,6 +31,7 @@ struct testing_disk {
 	bool fail_after;  /* and all after it */
 	bool tear;        /* a write that fails writes half */
 	int error;        /* with which it fails */
+	bool is_slow;     /* no sync ends unless it is waited for */
 	bool in_place;    /* what is cleared stays where it is in memory */
 	uint64_t syncs, writes, clears;
 	uint64_t seed;
