@@ -5,8 +5,10 @@
 #include "base/buffer.h"
 #include "model/event.h"
 
-/* Abort unless every value lies in the record, before the event is completed and after; touches each
-   byte, so that a sanitizer sees. */
+/*
+ * Abort unless every value lies in the record, before the event is completed and after; touches
+ * each byte, so that a sanitizer sees.
+ */
 void evtx_check_event(const struct event *event);
 
 /* Abort unless ${json} is one JSON document on one line. */

@@ -56,9 +56,9 @@ static inline bool evtx_type_is_text(uint8_t type)
 
 /*
  * evtx_narrow(type, at, size, out):
- * Write the text of ${size} bytes, whose type is one of texts, to be searched: a byte for each of its
- * characters, what is not ASCII as some byte from 0x80 on.  Returns the bytes; ${out} has room for ${size}
- * bytes.
+ * Write the text of ${size} bytes, whose type is one of texts, to be searched: a byte for each of
+ * its characters, what is not ASCII as some byte from 0x80 on.  Returns the bytes; ${out} has room
+ * for ${size} bytes.
  */
 size_t evtx_narrow(uint8_t type, const uint8_t *at, uint32_t size, char *out);
 

@@ -28,8 +28,8 @@ static struct {
 } fields;
 
 /*
- * One class.  Its rules want everything, or each field whose number ${wanted} does not divide, or one
- * alone.
+ * One class.  Its rules want everything, or each field whose number ${wanted} does not divide, or
+ * one alone.
  */
 static unsigned wanted;
 static uint16_t wanted_field;

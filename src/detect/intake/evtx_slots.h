@@ -88,8 +88,8 @@ struct arena *evtx_compiler_arena(struct evtx_compiler *compiler);
  * evtx_slots_make(compiler, chunk, from, end, is_value, context, refs, out):
  * The slots of the fragment in the chunk's bytes [from, end), which stands in ${context}.  They
  * give the same values as the fragment's JSON would (docs/modules/intake.md, Names), and live
- * until the compiler forgets them.  ${refs}: see struct evtx_nodes.  0, or -ENOMEM where its memory, which is
- * bounded, is full.
+ * until the compiler forgets them.  ${refs}: see struct evtx_nodes.  0, or -ENOMEM where its
+ * memory, which is bounded, is full.
  */
 int evtx_slots_make(struct evtx_compiler *compiler, const uint8_t *chunk, uint32_t from,
 		    uint32_t end, bool is_value, const struct evtx_context *context,

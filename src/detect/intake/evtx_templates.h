@@ -21,15 +21,16 @@ void evtx_templates_forget(struct evtx_templates *templates);
 
 /*
  * evtx_templates_find(templates, definition, context, out):
- * The slots of a template of the chunk, as evtx_slots_make makes them; until the next call, or where
- * they last, as they say, to the end of the chunk.  ${*made} grows by the bytes that had to be read for it.  0 or -ENOMEM.
+ * The slots of a template of the chunk, as evtx_slots_make makes them; they live until the next
+ * call, or, where they say that they last, to the end of the chunk.  ${*made} grows by the bytes
+ * that had to be read for it.  0 or -ENOMEM.
  */
 int evtx_templates_find(struct evtx_templates *templates,
 			const struct evtx_definition *definition,
 			const struct evtx_context *context, const struct evtx_slots **out,
 			uint32_t *made) MUST_USE;
 
-/* The slots of a fragment that is no template; they live until the next record begins. */
+/* The slots of a fragment that is no template; they live until the next call. */
 int evtx_templates_fragment(struct evtx_templates *templates, uint32_t from, uint32_t end,
 			    const struct evtx_context *context,
 			    const struct evtx_slots **out) MUST_USE;
