@@ -146,13 +146,19 @@ class Power(unittest.TestCase):
                  mount / "recorder", "--socket", socket, "--command-line",
                  self.folder / "cmdline"], stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         try:
+            answer = b""
             for _ in range(600):
-                done = run(PROGRAMS / "windhover", "content", "status", "--json", "--socket",
-                           socket)
-                if done.returncode == 0 and b'"rung":"no-bpf"' in done.stdout:
+                try:
+                    done = run(PROGRAMS / "windhover", "content", "status", "--json", "--socket",
+                               socket)
+                except subprocess.TimeoutExpired:
+                    answer = b"the keeper does not answer"
+                    break
+                answer = done.stdout
+                if done.returncode == 0 and b'"rung":"no-bpf"' in answer:
                     return
                 time.sleep(0.05)
-            self.fail((self.folder / "errors").read_text() + done.stdout.decode())
+            self.fail((self.folder / "errors").read_text() + answer.decode())
         finally:
             daemon.terminate()
             self.assertEqual(daemon.wait(30), 0)
