@@ -322,8 +322,7 @@ static void any_json_gives_the_same_in_parts_of_any_size(void **state)
 static const char *const lines[] = {
 	"Jul 19 04:09:00 h a[1]: x\n",
 	"Jul 20 04:09:00 h sudo: a : TTY=b ; COMMAND=/bin/c\n",
-	"2024-07-19T04:09:00Z h a: a longer message than a part may be where parts are "
-	"small\r\n",
+	"2024-07-19T04:09:00Z h a: a message that is longer than a part may be\r\n",
 	"\tgoes on with the line before\n",
 	"  and on\n",
 	"\n",
