@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -197,7 +198,15 @@ class Content(unittest.TestCase):
             load = subprocess.Popen(
                 ['sh', '-c', f'i=0; while [ $i -lt 1500 ]; do /bin/echo {tag}-$i-; '
                  'i=$((i+1)); done'], stdout=subprocess.DEVNULL)
-            switches = 0
+            switches, at_once, done = 0, set(), threading.Event()
+
+            def count_sensors():
+                while not done.is_set():
+                    at_once.add(len(sensor.below(running.process.pid, 'windhover-sensor')))
+            watcher = threading.Thread(target=count_sensors)
+            watcher.start()
+            self.addCleanup(watcher.join)
+            self.addCleanup(done.set)
             while load.poll() is None or switches == 0:
                 running.install(self.other)
                 self.assertEqual(running.content('rollback')[0], 0)
@@ -212,6 +221,9 @@ class Content(unittest.TestCase):
                         found.add(line.split(tag + '-', 1)[1].split('-', 1)[0])
                 return len(found - {'$i'}) == 1500
             sensor.wait_until('all 1500', all_seen)
+            # Never two packs at a time.
+            self.assertLessEqual(max(at_once), 1)
+            self.assertIn(1, at_once)
             print(f'\n1500 of 1500 over {switches} switches', end='')
 
     def test_what_is_no_pack_is_refused_and_nothing_changes(self):
