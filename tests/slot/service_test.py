@@ -201,7 +201,7 @@ class Content(unittest.TestCase):
             switches, at_once, done = 0, set(), threading.Event()
 
             def count_sensors():
-                while not done.is_set():
+                while not done.wait(0.005):
                     at_once.add(len(sensor.below(running.process.pid, 'windhover-sensor')))
             watcher = threading.Thread(target=count_sensors)
             watcher.start()
