@@ -49,7 +49,8 @@ struct prover_gate {
 /* What is asked of a pack.  prover_policy_default() fills it in. */
 struct prover_policy {
 	uint32_t deadline_ms; /* 10,000: for the whole proof */
-	uint32_t stall_ms;    /* 2,000: without a step forward */
+	uint32_t
+		stall_ms; /* 2,000: without a step forward, and more than slowest_ns at work */
 	uint64_t memory_size; /* 256 MiB: address space of the jail, besides the packs */
 	uint64_t events_max;  /* 100,000: the newest of the recording */
 	uint64_t since_ns; /* 0: events older than this (since 1970) are not replayed */
