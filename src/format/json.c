@@ -72,7 +72,7 @@ static const uint8_t escape_kinds[256] = {
 	['t'] = ESCAPE_LETTER, ['/'] = ESCAPE_ODD,     ['u'] = ESCAPE_ODD,
 };
 
-/* Does the escape \\uXXXX, of which ${at} is the u, stand for or fold to a visible ASCII character? */
+/* Does \\uXXXX, of which ${at} is the u, stand for or fold to a visible ASCII character? */
 static bool is_odd(const char *at, bool *wrong)
 {
 	long point = json_hex4(at + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where quotes, backslashes and control bytes stand: the same three times, for three kinds of machine.
+// Where quotes, backslashes and control bytes stand: three times the same, for three machines.
 #include "format/json_masks.h"
 
 #if defined(__x86_64__)
@@ -36,7 +36,8 @@ void json_masks_sse2(const char *at, unsigned count, struct json_masks *out)
 		struct json_masks masks = { 0 };
 
 		for (unsigned i = 0; i < JSON_BLOCK; i += 16) {
-			__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+			__m128i x =
+				_mm_loadu_si128((const __m128i *)(const void *)(at + i));
 
 			masks.quotes |= bits16(_mm_cmpeq_epi8(x, quote), i);
 			masks.backslashes |= bits16(_mm_cmpeq_epi8(x, backslash), i);
@@ -65,8 +66,8 @@ AVX2 void json_masks_avx2(const char *at, unsigned count, struct json_masks *out
 		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)at);
 		__m256i y = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32));
 
-		out->quotes = bits32(_mm256_cmpeq_epi8(x, quote),
-				     _mm256_cmpeq_epi8(y, quote));
+		out->quotes =
+			bits32(_mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(y, quote));
 		out->backslashes = bits32(_mm256_cmpeq_epi8(x, backslash),
 					  _mm256_cmpeq_epi8(y, backslash));
 		out->controls =

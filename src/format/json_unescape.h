@@ -9,8 +9,8 @@
  * Write the inside of a JSON text to ${to} with every escape replaced, and return its size.
  * ${from} is behind the opening quote; a closing one that no backslash escapes must follow,
  * JSON_PADDING readable bytes behind it, and ${to} have room for as many bytes as stand between
- * the quotes, and JSON_PADDING more.  They may not overlap.  The text has been checked: escapes that
- * JSON does not know, and control bytes, end it.
+ * the quotes, and JSON_PADDING more.  They may not overlap.  The text has been checked: escapes
+ * that JSON does not know, and control bytes, end it.
  */
 size_t json_unescape(const char *from, char *to);
 

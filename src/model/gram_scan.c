@@ -10,7 +10,8 @@ struct filter {
 #define HOT static inline __attribute__((always_inline))
 
 /* Not 0 where the gram at ${at} passes; only the lowest bit counts where the filter is of bits. */
-HOT uint32_t pass(const struct filter *filter, const char *at, unsigned width, bool is_map)
+HOT uint32_t pass(const struct filter *filter, const char *at, unsigned width,
+		  bool is_map)
 {
 	uint32_t hash = pack_gram_hash(pack_gram_of(at, width)) >> filter->shift;
 
@@ -20,8 +21,8 @@ HOT uint32_t pass(const struct filter *filter, const char *at, unsigned width, b
 }
 
 /*
- * Four places in one go: hardly ever does one of them pass.  ${width} and ${is_map} are constants at
- * every call.
+ * Four places in one go: hardly ever does one of them pass.  Measured beside 8 at a time by AVX2's
+ * gather, which was slower.  ${width} and ${is_map} are constants at every call.
  */
 HOT size_t scan(struct filter filter, struct text value, size_t at, size_t stride,
 		unsigned width, bool is_map)
@@ -31,13 +32,12 @@ HOT size_t scan(struct filter filter, struct text value, size_t at, size_t strid
 	for (; at + four <= value.size; at += 4 * stride) {
 		const char *from = value.at + at;
 
-		if (__builtin_expect(pass(&filter, from, width, is_map) |
-					     pass(&filter, from + stride, width, is_map) |
-					     pass(&filter, from + 2 * stride, width,
-						  is_map) |
-					     pass(&filter, from + 3 * stride, width,
-						  is_map),
-				     0))
+		if (__builtin_expect(
+			    pass(&filter, from, width, is_map) |
+				    pass(&filter, from + stride, width, is_map) |
+				    pass(&filter, from + 2 * stride, width, is_map) |
+				    pass(&filter, from + 3 * stride, width, is_map),
+			    0))
 			break;
 	}
 	for (; at + width <= value.size; at += stride)

@@ -26,7 +26,7 @@
 #define PACK_BUCKET_MAX    4096u      /* patterns that share a gram or an end */
 #define PACK_PARTS_MAX     64u        /* of one correlation */
 #define PACK_STRIDE_MAX    8u
-#define PACK_KEYS_MAX      16u        /* group-by or value fields of one correlation */
+#define PACK_KEYS_MAX      16u /* group-by or value fields of one correlation */
 
 struct pack_span {
 	uint32_t first, count;
@@ -96,8 +96,8 @@ struct pack_source {
  * so one of them stands at a probed place wherever the pattern does.
  */
 struct pack_gram_table {
-	uint32_t stride; /* 1 to PACK_STRIDE_MAX */
-	uint32_t is_map; /* 1: a byte for each hash, 0 or 1, instead of a bit */
+	uint32_t stride;       /* 1 to PACK_STRIDE_MAX */
+	uint32_t is_map;       /* 1: a byte for each hash, 0 or 1, instead of a bit */
 	struct pack_span bits; /* GRAM_BITS: a power of two words, or none */
 	/* GRAM_SLOTS: a power of two, at least one of them free */
 	struct pack_span slots;

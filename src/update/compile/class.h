@@ -54,8 +54,8 @@ int class_add(struct class_builder *class, uint32_t rule,
 /*
  * class_write(class, source, out, matchers):
  * Write atoms, patterns, matchers and instances to the pack.  Fills in ${out} but for its
- * place; ${matchers} gets pairs (field, matcher + 1 within the class, or PACK_WANTED); of several for
- * a field the last one counts.
+ * place; ${matchers} gets pairs (field, matcher + 1 within the class, or PACK_WANTED); of several
+ * for a field the last one counts.
  */
 int class_write(struct class_builder *class, uint32_t source, struct pack_class *out,
 		struct buffer *matchers) MUST_USE;

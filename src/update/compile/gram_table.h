@@ -16,9 +16,9 @@ int gram_table_write(struct builder *builder, const struct gram_entry *entries,
 
 /*
  * traces_write(builder, patterns, numbers, count, out):
- * Write the traces (see struct pack_class) of those ${count} patterns to which ${numbers} lead; empty
- * where one of them has no four bytes side by side that would do.  Classes with the same traces
- * share one table.
+ * Write the traces (see struct pack_class) of those ${count} patterns to which ${numbers} lead;
+ * empty where one of them has no four bytes side by side that would do.  Classes with the same
+ * traces share one table.
  */
 int traces_write(struct builder *builder, const struct class_pattern *patterns,
 		 const uint32_t *numbers, uint32_t count,

@@ -174,7 +174,7 @@ static unsigned choose_stride(const struct class_pattern *patterns,
 		if (run >= 4 && run < 3 + stride)
 			stride = run - 3;
 	}
-	return stride < 1		? 1
+	return stride < 1                  ? 1
 	       : stride < FIELD_STRIDE_MAX ? (unsigned)stride
 					   : FIELD_STRIDE_MAX;
 }

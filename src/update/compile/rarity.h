@@ -21,6 +21,6 @@ struct rarity;
 /* Count the grams of common.def; NULL where memory is out.  Lives in the arena. */
 struct rarity *rarity_create(struct arena *arena) MUST_USE;
 
-/* About how often the ${width} (1, 2 or 4) bytes at ${at} stand in common.def; of those that stand in
-   it as often, the one whose bytes are common comes to a little more. */
+/* About how often the ${width} (1, 2 or 4) bytes at ${at} stand in common.def; of those that stand
+   in it as often, the one whose bytes are common comes to a little more. */
 double rarity_gram(const struct rarity *rarity, const char *at, unsigned width);
