@@ -98,7 +98,7 @@ class Poison(unittest.TestCase):
         self.assertEqual(status, 0, text)
 
     def falls_back(self, service, pack, attempts):
-        """Set it off; the good pack comes back, detects, and what happened meanwhile is not lost."""
+        """Set it off; the good pack comes back, and detects what happened meanwhile."""
         bad, good = self.digest(pack), self.digest(self.good)
         self.install(service, pack)
         wait_until("the poisoned pack", lambda: service.starts_of(bad))
@@ -163,7 +163,7 @@ class WithProbation(Poison):
 
 class WithoutProbation(Poison):
     def test_crash_loop_ends_on_the_last_known_good_pack(self):
-        """Every gate is disarmed: what is left is that a pack that crashes thrice is the culprit."""
+        """Every gate is disarmed: what is left is to count the crashes."""
         gap = self.falls_back(self.service("--test-no-probation"),
                               self.poison("windhover.test-crash"), 3)
         # Two seconds by design; a machine that does ten other things gets more.
