@@ -46,7 +46,7 @@ static int64_t now_ns(void)
 /* CPU time that the jail has used; 0 where it can't be known, for it has just ended. */
 static int64_t cpu_of(pid_t pid)
 {
-	/* As clock_getcpuclockid(3) makes it, but without a call that a caller's jail may forbid. */
+	/* As clock_getcpuclockid(3) makes it, without a call that the caller's jail may forbid. */
 	clockid_t clock = (clockid_t)((~(unsigned)pid << 3) | 2);
 	struct timespec used = { 0 };
 
