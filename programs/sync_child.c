@@ -5,6 +5,7 @@
 #include "base/jail.h"
 #include "base/message.h"
 #include "detect/recorder/files.h"
+#include "role_record.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,8 +20,13 @@ static void serve(const int *fds, int socket)
 	struct jail_limits limits = { .files = 32 };
 	unsigned segment;
 	size_t size;
-	int32_t error;
+	int32_t error = 0;
 
+	/* Above all the lock: who only syncs must not keep others from writing. */
+	for (int i = RECORDER_SEGMENTS; i < ROLE_RECORD_FDS; i++)
+		(void)close(fds[i]);
+	if (message_send(socket, &error, sizeof(error), NULL, 0) < 0)
+		return;
 	(void)prctl(PR_SET_NAME, "windhover-sync");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || jail_drop_capabilities(0) < 0 ||
 	    jail_resources(&limits) < 0 || jail_calls(JAIL_RECORDING) < 0)
@@ -111,6 +117,8 @@ static int child_random(void *user, uint64_t *out)
 int sync_child_start(struct sync_child *child, int *fds, struct recorder_disk *disk)
 {
 	AUTO(close) int theirs = -1;
+	int32_t ready;
+	size_t size;
 	int r = message_pair(ROOM, &child->socket, &theirs);
 	pid_t pid;
 
@@ -124,6 +132,10 @@ int sync_child_start(struct sync_child *child, int *fds, struct recorder_disk *d
 		serve(fds, theirs);
 		_exit(0);
 	}
+	(void)close(TAKE_FD(theirs));
+	r = message_receive(child->socket, &ready, sizeof(ready), &size, NULL, NULL);
+	if (r)
+		return r;
 	child->fds = fds;
 	*disk = (struct recorder_disk){ .user = child,
 					.size = child_size,
