@@ -11,7 +11,7 @@
  * goes on where the one before stopped.  Neither end trusts the other's bytes.
  */
 
-#define CHANNEL_SIZE       (2u << 20)   /* bytes; a power of two */
+#define CHANNEL_SIZE       (4u << 20)   /* bytes; a power of two */
 #define CHANNEL_RECORD_MAX (512u << 10) /* bytes of one event */
 
 /* How the recorder is, for the sensor's health; written by the recorder. */
