@@ -140,16 +140,19 @@ uint64_t testing_number_by_time(const struct sensed *sensed)
 
 uint64_t testing_number(const struct sensed *sensed)
 {
-	static struct testing_host host;
+	AUTO(free) struct testing_host *host = calloc(1, sizeof(*host));
 	const struct event *event = &sensed->event;
 	uint64_t number = testing_number_by_time(sensed);
-	const struct event *wanted = &testing_event(&host, number)->event;
+	const struct event *wanted;
 
+	if (!host)
+		return UINT64_MAX;
+	wanted = &testing_event(host, number)->event;
 	if (event->time_ns != wanted->time_ns || event->count != wanted->count ||
 	    event->id != wanted->id || !text_is(event->source, wanted->source))
 		return UINT64_MAX;
 	for (uint32_t i = 0; i < event->count; i++)
-		if (sensed->fields[i] != host.sensed.fields[i] ||
+		if (sensed->fields[i] != host->sensed.fields[i] ||
 		    event->values[i].type != wanted->values[i].type ||
 		    !text_is(event_text(event, &event->values[i]),
 			     event_text(wanted, &wanted->values[i])))
