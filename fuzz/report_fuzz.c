@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "scan_html_event.h"
+#include "scan/scan_html_event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

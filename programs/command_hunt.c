@@ -4,7 +4,7 @@
 #include "feed.h"
 #include "past.h"
 #include "rule_files.h"
-#include "scan.h"
+#include "scan/scan.h"
 
 #include "detect/sink/line.h"
 #include "update/compile/pack_build.h"

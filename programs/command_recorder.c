@@ -2,7 +2,7 @@
 // windhover recorder: the flight recorder's state, its events, and what a pack finds in them.
 #include "command.h"
 #include "past.h"
-#include "scan.h"
+#include "scan/scan.h"
 
 #include "base/moment.h"
 #include "detect/sink/json_write.h"

@@ -11,7 +11,7 @@
 
 #include "command.h"
 #include "feed.h"
-#include "scan.h"
+#include "scan/scan.h"
 #include "watch.h"
 
 #define STILL_WORKS "'windhover scan', 'rule' and 'pack' work without it"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "scan_html.h"
-#include "scan_pool.h"
+#include "scan/scan_html.h"
+#include "scan/scan_pool.h"
 
 struct scan {
 	struct scan_options options;

@@ -3,7 +3,7 @@
 #include "feed.h"
 
 #include "format/json.h"
-#include "scan.h"
+#include "scan/scan.h"
 
 #define NODES          4096
 #define LINE_SIZE      (1u << 20)

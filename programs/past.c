@@ -2,8 +2,8 @@
 // The host's recorded past, as the commands recorder and hunt look at it.
 #include "past.h"
 
-#include "scan.h"
-#include "scan_select.h"
+#include "scan/scan.h"
+#include "scan/scan_select.h"
 
 #include <errno.h>
 #include <stdarg.h>
