@@ -4,6 +4,7 @@
 
 #include "base/message.h"
 #include "detect/recorder/folder.h"
+#include "keeper_folder.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -32,21 +33,6 @@ static void close_fd(int *fd)
 {
 	auto_close(fd);
 	*fd = -1;
-}
-
-/* The keeper's own, and nobody else's: what lies in it decides what runs. */
-static int open_folder(struct keeper_child *child)
-{
-	if (mkdir(child->options.folder, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	child->folder = open(child->options.folder,
-			     O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (child->folder < 0)
-		return -errno;
-	if (fchown(child->folder, child->uid, child->gid) < 0 ||
-	    fchmod(child->folder, 0700) < 0)
-		return errno == EROFS ? 0 : -errno;
-	return 0;
 }
 
 /* Only root may connect: the socket's mode says so, and the keeper asks again. */
@@ -102,7 +88,7 @@ int keeper_child_open(struct keeper_child *child,
 	if (r)
 		complain("windhover-prover", r);
 	spawn_user(ROLE_KEEPER_USER, ROLE_KEEPER_UID, &child->uid, &child->gid);
-	r = open_folder(child);
+	r = keeper_folder_open(options->folder, child->uid, child->gid, &child->folder);
 	if (r) {
 		complain(options->folder, r);
 		return r;
@@ -141,8 +127,12 @@ static int start(struct keeper_child *child)
 			      .drop = true,
 			      .uid = child->uid,
 			      .gid = child->gid };
-	int r = message_pair(ROOM, &child->socket, &theirs);
+	int r = keeper_folder_give(child->folder, child->uid, child->gid);
 
+	/* It may do all the same; and if not, it says why. */
+	if (r)
+		complain(child->options.folder, r);
+	r = message_pair(ROOM, &child->socket, &theirs);
 	if (r)
 		return r;
 	what.fd = theirs;
