@@ -138,7 +138,8 @@ static int ask(const struct options *options, const struct keeper_request *reque
 	       const int *fds, unsigned fd_count)
 {
 	struct content_show *show = content_show_create(options->json, request->verb);
-	const struct keeper_client_answers answers = { show, content_show_answer };
+	const struct keeper_client_answers answers = { .user = show,
+						       .on_answer = content_show_answer };
 	struct keeper_end end;
 	struct why why = { 0 };
 	int r;

@@ -74,7 +74,8 @@ static void on_answer(void *user, const struct keeper_answer *answer)
 static int ask(struct drill *drill, struct keeper_request *request, int fd,
 	       struct keeper_end *end)
 {
-	const struct keeper_client_answers answers = { drill, on_answer };
+	const struct keeper_client_answers answers = { .user = drill,
+						       .on_answer = on_answer };
 
 	drill->has_verdict = false;
 	drill->why = (struct why){ 0 };

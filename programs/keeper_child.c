@@ -19,7 +19,9 @@
 
 #define SECOND_NS INT64_C(1000000000)
 #define CALM_NS   (10 * SECOND_NS) /* who lived longer is started again at once */
-#define WAIT_NS   (SECOND_NS / 4)
+#define WAIT_NS   (SECOND_NS / 4)  /* doubles with each quick end ... */
+#define DOUBLINGS 2                /* ... so often */
+#define ASK_NS    (4 * SECOND_NS)  /* between two questions whether it is alive */
 #define END_NS    (2 * SECOND_NS)
 #define ANSWER_NS SECOND_NS /* for the keeper's answer to a failure */
 #define ROOM      65536
@@ -135,6 +137,9 @@ static int start(struct keeper_child *child)
 	r = message_pair(ROOM, &child->socket, &theirs);
 	if (r)
 		return r;
+	/* A keeper that does not read must not hold windhoverd up. */
+	if (fcntl(child->socket, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
 	what.fd = theirs;
 	r = spawn(&what, &child->pid);
 	if (r == 0) {
@@ -157,7 +162,51 @@ static void reap(struct keeper_child *child, int64_t now_ns)
 			      WIFSIGNALED(status) ? WTERMSIG(status)
 						  : WEXITSTATUS(status));
 	close_fd(&child->socket);
-	child->due_ns = now_ns - child->started_ns > CALM_NS ? now_ns : now_ns + WAIT_NS;
+	child->due_ns = now_ns;
+	if (now_ns - child->started_ns > CALM_NS) {
+		child->quick_ends = 0;
+		return;
+	}
+	child->due_ns += WAIT_NS << child->quick_ends;
+	if (child->quick_ends < DOUBLINGS)
+		child->quick_ends++;
+}
+
+static bool waits_for_disk(pid_t pid)
+{
+	char path[64], line[512];
+	const char *at;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	AUTO(fclose) FILE *stat = fopen(path, "re");
+
+	return stat && fgets(line, sizeof(line), stat) && (at = strrchr(line, ')')) &&
+	       strncmp(at, ") D", 3) == 0;
+}
+
+/* One that hangs answers no operator and keeps a bad pack: the next one reads what is on disk. */
+static void watch(struct keeper_child *child, int64_t now_ns)
+{
+	const struct role_run alive = { .kind = ROLE_ALIVE };
+
+	/* Who was away itself can't say that another one was. */
+	if (now_ns - child->looked_ns > 2 * SECOND_NS)
+		child->heard_ns = now_ns;
+	child->looked_ns = now_ns;
+	if (child->pid == 0)
+		return;
+	if (child->socket >= 0 && now_ns - child->asked_alive_ns >= ASK_NS) {
+		child->asked_alive_ns = now_ns;
+		/* One that does not read has enough to read. */
+		(void)!message_send(child->socket, &alive, sizeof(alive), NULL, 0);
+	}
+	if (now_ns - child->heard_ns < KEEPER_CHILD_HUNG_NS)
+		return;
+	child->heard_ns += SECOND_NS;
+	if (waits_for_disk(child->pid))
+		return;
+	(void)fprintf(stderr, "windhoverd: windhover-keeper hangs\n");
+	(void)kill(child->pid, SIGKILL);
 }
 
 void keeper_child_see(struct keeper_child *child, int64_t now_ns)
@@ -165,7 +214,8 @@ void keeper_child_see(struct keeper_child *child, int64_t now_ns)
 	int r;
 
 	reap(child, now_ns);
-	/* One that hangs would keep a bad pack: the next one reads what is on disk. */
+	watch(child, now_ns);
+	/* While a failure waits for its answer there is less patience. */
 	if (child->failure.kind && child->pid && now_ns >= child->answer_ns &&
 	    child->started_ns < child->answer_ns - ANSWER_NS) {
 		(void)fprintf(stderr, "windhoverd: windhover-keeper does not answer\n");
@@ -174,7 +224,7 @@ void keeper_child_see(struct keeper_child *child, int64_t now_ns)
 	}
 	if (!child->options.folder || child->pid || now_ns < child->due_ns)
 		return;
-	child->started_ns = now_ns;
+	child->started_ns = child->heard_ns = child->asked_alive_ns = now_ns;
 	child->due_ns = now_ns + WAIT_NS;
 	r = start(child);
 	if (r) {
@@ -193,6 +243,8 @@ void keeper_child_end(struct keeper_child *child, int64_t now_ns)
 	if (child->socket >= 0)
 		child->deadline_ns = now_ns + END_NS;
 	close_fd(&child->socket);
+	/* Nobody is to wait for one that does not come any more. */
+	close_fd(&child->listen);
 	reap(child, now_ns);
 	if (child->pid && now_ns >= child->deadline_ns)
 		(void)kill(child->pid, SIGKILL);
@@ -341,6 +393,7 @@ enum keeper_word keeper_child_hear(struct keeper_child *child, int64_t now_ns)
 			close_fd(&child->socket);
 		return KEEPER_SAID_NOTHING;
 	}
+	child->heard_ns = now_ns;
 	run.digest[sizeof(run.digest) - 1] = '\0';
 	if (size != sizeof(run))
 		word = KEEPER_SAID_NOTHING;

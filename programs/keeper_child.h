@@ -23,6 +23,9 @@ struct keeper_child {
 	int socket;
 	uint32_t starts;
 	int64_t started_ns, due_ns, deadline_ns;
+	int64_t looked_ns; /* when it was seen to last */
+	int64_t asked_alive_ns, heard_ns;
+	uint32_t quick_ends; /* one after the other, each soon after its start */
 
 	/* What it wants to run, and how that went. */
 	struct role_run run;
@@ -49,7 +52,13 @@ enum keeper_word {
 int keeper_child_open(struct keeper_child *child,
 		      const struct keeper_child_options *options) MUST_USE;
 
-/* Start it where it should run and does not, reap it where it ended.  To be called often. */
+/*
+ * keeper_child_see(child, now_ns):
+ * Start it where it should run and does not, reap it where it ended, and end it where it has not
+ * said a word for KEEPER_CHILD_HUNG_NS, be it since its start: it is asked often enough.  Waiting
+ * for the disk is no hanging: another one would wait, too.  To be called at least once a second.
+ */
+#define KEEPER_CHILD_HUNG_NS INT64_C(10000000000)
 void keeper_child_see(struct keeper_child *child, int64_t now_ns);
 
 /* Take one message of its; the descriptors in ${child} are then those of ${run}. */

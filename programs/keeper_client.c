@@ -5,12 +5,25 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include "base/message.h"
 
-static int reach(const char *path, int *out, struct why *why)
+/* Its socket is windhoverd's: there one can wait for a keeper that never comes. */
+static int too_late(unsigned patience_ms, struct why *why)
 {
+	why_set(why, 0, 0,
+		"windhover-keeper does not answer (waited %u s): what it was asked may "
+		"still be done; windhoverd says in its log whether the keeper starts",
+		(patience_ms + 999) / 1000);
+	return -ETIMEDOUT;
+}
+
+static int reach(const char *path, unsigned patience_ms, int *out, struct why *why)
+{
+	const struct timeval patience = { .tv_sec = patience_ms / 1000,
+					  .tv_usec = patience_ms % 1000 * 1000 };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	AUTO(close) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
@@ -21,10 +34,15 @@ static int reach(const char *path, int *out, struct why *why)
 		return -ENAMETOOLONG;
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
+		return -errno;
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
 		*out = TAKE_FD(fd);
 		return 0;
 	}
+	if (errno == EAGAIN)
+		return too_late(patience_ms, why);
 	if (errno == EACCES || errno == EPERM)
 		why_set(why, 0, 0, "only root may ask the keeper");
 	else
@@ -42,12 +60,18 @@ int keeper_client_ask(const char *path, const struct keeper_request *request,
 		      struct why *why)
 {
 	AUTO(free) struct keeper_answer *answer = calloc(1, sizeof(*answer));
+	unsigned patience_ms = answers->patience_ms;
 	AUTO(close) int keeper = -1;
 	int r;
 
 	if (!answer)
 		return -ENOMEM;
-	r = reach(path, &keeper, why);
+	if (patience_ms == 0)
+		patience_ms = request->verb == KEEPER_INSTALL ||
+					      request->verb == KEEPER_ROLLBACK
+				      ? KEEPER_PATIENCE_INSTALL_MS
+				      : KEEPER_PATIENCE_MS;
+	r = reach(path, patience_ms, &keeper, why);
 	if (r == 0)
 		r = message_send(keeper, request, sizeof(*request), fds, fd_count);
 	while (r == 0) {
@@ -66,6 +90,8 @@ int keeper_client_ask(const char *path, const struct keeper_request *request,
 		if (answers->on_answer)
 			answers->on_answer(answers->user, answer);
 	}
+	if (r == -EAGAIN)
+		return too_late(patience_ms, why);
 	if (!why->reason[0])
 		why_set(why, 0, 0, r == -EPIPE ? "the keeper hung up: %s" : "%s",
 			r == -EPIPE ? "see its log, and 'windhover content log'"

@@ -74,8 +74,8 @@ int keeper_folder_give(int folder, uid_t uid, gid_t gid)
 {
 	int r = give_all(folder, uid, gid), more;
 	AUTO(close)
-	int packs = openat(folder, PACKS,
-			   O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int packs =
+		openat(folder, PACKS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	/* The keeper makes it, and says where it can't. */
 	if (packs < 0)

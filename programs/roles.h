@@ -100,6 +100,7 @@ enum role_keeper_message {
 	ROLE_FORGIVE, /* keeper -> windhoverd: struct role_run; the boot guard forgets */
 	ROLE_PAST, /* keeper -> windhoverd: the recorder's segments, please; and the answer:
 			   struct role_run, up to 8 descriptors for reading */
+	ROLE_ALIVE, /* windhoverd -> keeper, now and then, and at once back: struct role_run */
 	ROLE_ENDED_WELL, /* windhoverd -> keeper: end; there will be no further message */
 };
 

@@ -47,6 +47,9 @@ static void hear_daemon(struct keeper *keeper)
 		keeper_hear(keeper, &message.report);
 	} else if (message.kind == ROLE_PAST && size == sizeof(message.run)) {
 		keeper_past(keeper, fds, count);
+	} else if (message.kind == ROLE_ALIVE && size == sizeof(message.run)) {
+		r = message_send(ROLE_SOCKET, &message.run, size, NULL, 0);
+		keeper->ends = r == -EPIPE;
 	} else if (message.kind == ROLE_ENDED_WELL) {
 		keeper->ends = true;
 	}

@@ -53,6 +53,18 @@ class Keeper(unittest.TestCase):
             running.until(state='steady', run=self.good_digest, running=True)
         self.assertEqual(os.stat(secret).st_uid, 0)
 
+    def test_one_that_hangs_is_replaced_and_who_asked_is_answered(self):
+        self.with_good()
+        with service.Service(self.folder) as running:
+            running.until(state='steady', run=self.good_digest, running=True)
+            keeper = running.keeper()
+            os.kill(keeper, signal.SIGSTOP)
+            # The question waits for the next one.
+            self.assertEqual(running.content('status')[0], 0)
+            self.assertNotIn(running.keeper(), (None, keeper))
+            self.assertTrue(any('windhover-keeper hangs' in line for line in running.errors))
+            running.until(state='steady', run=self.good_digest, running=True)
+
 
 if __name__ == '__main__':
     sensor.main()
