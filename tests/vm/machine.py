@@ -116,8 +116,13 @@ class Machine:
 
     def sent(self):
         """{name: bytes} of what the guest sent."""
-        found = re.findall(rb"^== (\S+)\n(.*?)^== end\n", self.data.read_bytes(), re.S | re.M)
-        return {name.decode(): content for name, content in found}
+        return sent(self.data)
+
+
+def sent(port):
+    """What the file ${port}, a guest's second port, has: {name: bytes}."""
+    found = re.findall(rb"^== (\S+)\n(.*?)^== end\n", pathlib.Path(port).read_bytes(), re.S | re.M)
+    return {name.decode(): content for name, content in found}
 
 
 def disk(path, number=0, **options):

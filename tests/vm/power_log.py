@@ -63,6 +63,21 @@ class Replay:
         return next(at for at, (_, offset, data) in enumerate(self.entries)
                     if offset == self.promises and data.startswith(word))
 
+    def unflushed_promises(self):
+        """Promises that no flush stands before, since the promise before them.
+
+        A guest's flush that the log lacks would make losses of the log look like the guest's.
+        """
+        found, newest, flushed = [], 0, False
+        for flags, offset, data in self.entries:
+            flushed |= bool(flags & FLUSH)
+            if offset == self.promises and data:
+                newest += 1
+                if not flushed:
+                    found.append(newest)
+                flushed = False
+        return found
+
     def put(self, blocks, offset, data):
         """Into the blocks that it touches; what it does not fill stays."""
         while data:
@@ -76,7 +91,8 @@ class Replay:
     def cut(self, at, random, to):
         """Write the disk as it may be when the power goes after entry ${at}.
 
-        Returns the newest promise made by then.
+        Returns the newest promise made by then.  A file that was there is not written into: who
+        still reads it goes on to see the cut that it was.
         """
         flushes = [number for number in range(self.done, at + 1)
                    if self.entries[number][0] & FLUSH]
@@ -92,6 +108,8 @@ class Replay:
             for part in range(0, len(data or b""), BLOCK):
                 if flags & FUA or random.random() < keep:
                     self.put(blocks, offset + part, data[part:part + BLOCK])
+        if os.path.exists(to):
+            os.unlink(to)
         with open(to, "wb") as file:
             file.truncate(self.size)
             for offset, block in blocks.items():
