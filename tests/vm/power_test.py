@@ -62,9 +62,9 @@ def must(*command):
 def mount_apart():
     """What is mounted from here on is seen by this process and its children alone.
 
-    A process elsewhere that unshares its mounts, as each proof's jail does, takes copies of all that it
-    sees.  A copy of a cut's mount would keep that cut's file system alive after its umount, and the
-    kernel would then show it in the place of the next cut's: an older state, of which nothing is wrong.
+    A process elsewhere that unshares its mounts, as each proof's jail does, takes copies of all that
+    it sees.  A copy of a cut's mount would keep that cut's file system alive after its umount, and
+    the kernel would then show it in the place of the next cut's: sound, but older.
     """
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) < 0:
         raise OSError(ctypes.get_errno(), "unshare")
@@ -88,10 +88,11 @@ def loops_of(disk):
     found = []
     for device in pathlib.Path("/sys/block").glob("loop*"):
         try:
-            if (device / "loop/backing_file").read_text().split(" (deleted)")[0].strip() == str(disk):
-                found.append(device.name)
+            file = (device / "loop/backing_file").read_text()
         except OSError:
-            continue  # it has no file, or not any more
+            continue  # it has none, or not any more
+        if file.strip().removesuffix(" (deleted)") == str(disk):
+            found.append(device.name)
     return found
 
 
@@ -100,8 +101,8 @@ def wait_until_free(disk, patience_s=machine.PATIENCE):
     end = time.monotonic() + patience_s
     while loops_of(disk):
         if time.monotonic() > end:
-            raise AssertionError(f"{loops_of(disk)} are still held after umount: what would be seen "
-                                 "next is this cut again")
+            raise AssertionError(f"{loops_of(disk)} are still held after umount: what would be "
+                                 "seen next is this cut again")
         time.sleep(0.05)
 
 
@@ -121,7 +122,7 @@ class Power(unittest.TestCase):
     def packs(self):
         for number in range(1, 5):
             rules = self.folder / f"rules-{number}"
-            rules.mkdir()
+            rules.mkdir(exist_ok=True)
             for rule in (*range(10), 100 + number):
                 (rules / f"{rule}.yml").write_text(RULE.format(n=rule))
             must(PROGRAMS / "windhover", "pack", "build", "-o",
@@ -153,7 +154,7 @@ class Power(unittest.TestCase):
         with open(disk, "r+b") as file:
             file.truncate((size + 1) * MIB)
         must("cp", "--sparse=always", disk, before)
-        log.touch()
+        log.write_bytes(b"")
         kernel = kernels.kernel("6.1")
         guest = image.guest(kernel, PROGRAMS, HELPER)
         for number, pack in self.packs():
