@@ -82,6 +82,44 @@ void carry_own(struct carry *carry, struct text line)
 	pass_on(carry, ROLE_LINES, line);
 }
 
+static void end_line(struct carry *carry)
+{
+	if (carry->in_line)
+		pass_on(carry, ROLE_LINES, TEXT("\n"));
+}
+
+/* Whoever was killed within a line does not spoil the next one's first. */
+static void take_next(struct carry *carry)
+{
+	end_line(carry);
+	auto_close(&carry->from);
+	carry->from = -1;
+	if (carry->next_count == 0)
+		return;
+	carry->from = carry->next[0];
+	carry->next_count--;
+	memmove(carry->next, carry->next + 1, carry->next_count * sizeof(*carry->next));
+}
+
+bool carry_from(struct carry *carry, int fd)
+{
+	bool has_room = carry->next_count < CARRY_NEXT;
+
+	if (!has_room) {
+		carry->dropped++;
+		if (carry->pending_size) {
+			carry->in_line = true;
+			carry->pending_at = carry->pending_size = 0;
+		}
+		take_next(carry);
+	}
+	if (carry->from < 0)
+		carry->from = fd;
+	else
+		carry->next[carry->next_count++] = fd;
+	return has_room;
+}
+
 bool carry_on(struct carry *carry)
 {
 	static char bytes[ROLE_OUTPUT_SIZE];
@@ -94,10 +132,8 @@ bool carry_on(struct carry *carry)
 	if (carry->from < 0 || poll(&more, 1, 0) <= 0)
 		return false;
 	r = message_receive(carry->from, bytes, sizeof(bytes), &size, NULL, NULL);
-	if (r == -EPIPE) {
-		(void)close(carry->from);
-		carry->from = -1;
-	}
+	if (r == -EPIPE)
+		take_next(carry);
 	if (r == 0 && size > 1)
 		pass_on(carry, (enum role_output)bytes[0],
 			(struct text){ .at = bytes + 1, .size = size - 1 });
@@ -110,10 +146,10 @@ void carry_rest(struct carry *carry, int most_ms)
 		struct pollfd next = { 0 };
 
 		next.fd = carry_wait(carry, &next.events);
-		if (poll(&next, 1, most_ms) <= 0 || !carry_on(carry))
+		if (poll(&next, 1, most_ms) <= 0)
 			break;
+		(void)carry_on(carry);
 	}
-	/* Whoever was killed within a line does not spoil the next one's first. */
-	if (carry->in_line && carry->pending_size == 0)
-		pass_on(carry, ROLE_LINES, TEXT("\n"));
+	if (carry->pending_size == 0)
+		end_line(carry);
 }

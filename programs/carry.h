@@ -7,9 +7,13 @@
 
 #include <stdint.h>
 
+#define CARRY_NEXT 3 /* outputs that wait for the one before them to be at its end */
+
 /* All descriptors may be -1: not wanted, or not there. */
 struct carry {
-	int from;                       /* the sensor's output: a message socket, owned */
+	int from;             /* the sensor's output: a message socket, owned */
+	int next[CARRY_NEXT]; /* of the sensors after it */
+	unsigned next_count;
 	int journal;                    /* a connected datagram socket */
 	struct rotate *file;            /* or NULL */
 	bool lines;                     /* to standard output */
@@ -18,6 +22,13 @@ struct carry {
 	bool in_line;     /* what was passed on last did not end its line */
 	uint64_t dropped; /* messages that a file or the journal did not take */
 };
+
+/*
+ * carry_from(carry, fd):
+ * Carry the output of another sensor, too, once those before it have been carried to their ends;
+ * ${fd} becomes the carry's.  False: nobody took the oldest for so long that its rest was dropped.
+ */
+bool carry_from(struct carry *carry, int fd);
 
 /* A socket to journald, or -1. */
 int carry_journal(void);
@@ -36,5 +47,8 @@ bool carry_on(struct carry *carry);
 /* A whole line of windhoverd's own, where the sensor's go; not while one of those is begun. */
 void carry_own(struct carry *carry, struct text line);
 
-/* Once the sensor has ended: pass on what it had sent, for at most ${most_ms}. */
+/*
+ * Once all sensors have ended: pass on what they had sent; no longer than ${most_ms} for whoever
+ * does not take it.
+ */
 void carry_rest(struct carry *carry, int most_ms);

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define BATCH       1024    /* ring entries between two looks at the clock */
+#define BATCH       256 /* ring entries between two looks at the clock and windhoverd */
 #define NAP_NS      1000000 /* between two drains while events come: the bound on latency */
 #define MEMORY_SIZE (1u << 30) /* address space; the pack and the ring are mapped in it */
 
@@ -45,6 +45,7 @@ struct sensor {
 	uint64_t alerts, lines_dropped;
 	uint64_t lost_told;
 	int64_t next_beat_ns, next_metrics_ns;
+	bool has_detected; /* something in ${lines} that is not written out yet */
 	bool stopping, leaving;
 };
 
@@ -107,6 +108,7 @@ static void on_detection(void *user, const struct detection *detection)
 
 	if (answer == BREAKER_KEPT)
 		return;
+	sensor->has_detected = true;
 	if (answer == BREAKER_AUDIT) {
 		line_audit(sensor->writer, sensor->pack, detection, sensor->sensed,
 			   &sensor->lines);
@@ -317,6 +319,13 @@ static void on_record(void *user, struct text record)
 	if (sensor->engine)
 		engine_event(sensor->engine, &sensor->sensed->event, on_detection,
 			     sensor);
+	/*
+	 * Before the event's place in the ring is given back: whoever is killed in the midst of
+	 * a batch leaves what is not written out to the next one, who finds it again.
+	 */
+	if (sensor->has_detected)
+		flush_lines(sensor);
+	sensor->has_detected = false;
 }
 
 /* What windhoverd judges the pack by. */
@@ -422,8 +431,6 @@ static void run(struct sensor *sensor)
 
 		flush_lines(sensor);
 		beat(sensor);
-		if (passed == BATCH)
-			continue;
 		/*
 		 * While events come, reading them together once a millisecond costs a
 		 * fraction of being woken for each.
@@ -431,7 +438,9 @@ static void run(struct sensor *sensor)
 		if (passed) {
 			struct pollfd daemon = { .fd = ROLE_SOCKET, .events = POLLIN };
 
-			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+			if (passed < BATCH)
+				(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+			/* However many events there are, it is heard. */
 			if (poll(&daemon, 1, 0) > 0)
 				listen_to_daemon(sensor);
 			continue;

@@ -36,7 +36,7 @@
 #define CALM_MS         1000        /* between two looks at the sensor's beat */
 #define HURRY_MS        10          /* while something is to be started or ended */
 #define NICE            (-10) /* of all three: a detection in the queue of a busy machine is late */
-#define LEAVE_NS        (100 * MS)  /* for a sensor that another pack follows */
+#define LEAVE_NS        (500 * MS) /* for a sensor that another pack follows: its batch */
 #define WATCHED_NS      (2000 * MS) /* without a beat, on probation */
 #define ANSWER_NS       (300 * MS) /* for the keeper to say what runs in place of a failure */
 #define DEATHS_MAX      3 /* of a sensor in quick succession: then it is the pack */
@@ -270,6 +270,7 @@ static void start_sensor(struct daemon *d)
 	const struct timeval patience = { .tv_usec = 200000 };
 	AUTO(close) int theirs = -1;
 	AUTO(close) int output = -1;
+	int from = -1;
 	struct spawn what = { .program = d->sensor_program,
 			      .arguments = arguments,
 			      .drop = true,
@@ -277,13 +278,16 @@ static void start_sensor(struct daemon *d)
 			      .gid = d->gid };
 	int r = message_pair(65536, &d->sensor.socket, &theirs);
 
-	close_fd(&d->carry.from);
 	if (r == 0)
-		r = message_pair(16 * ROLE_OUTPUT_SIZE, &d->carry.from, &output);
+		r = message_pair(16 * ROLE_OUTPUT_SIZE, &from, &output);
 	if (r) {
 		complain("socket", r);
+		close_fd(&d->sensor.socket);
 		return;
 	}
+	/* What the one before has said is not taken yet where whoever reads us is slow. */
+	if (!carry_from(&d->carry, from))
+		complain("the rest of an ended sensor's output", -ENOBUFS);
 	(void)setsockopt(output, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	what.fd = theirs;
 	if (start_child(&d->sensor, &what) < 0) {
@@ -311,11 +315,6 @@ static void ask(struct child *child, enum role_message how, int64_t patience_ns)
 	if (child->socket < 0 ||
 	    message_send(child->socket, &stop, sizeof(stop), NULL, 0) < 0)
 		(void)kill(child->pid, SIGKILL);
-}
-
-static void ask_to_end(struct child *child, int64_t patience_ns)
-{
-	ask(child, ROLE_STOP, patience_ns);
 }
 
 static void end_loader(struct daemon *d)
@@ -366,6 +365,8 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 	int64_t now = now_ns(), wait = 0;
 	bool wanted = child->state == CHILD_ENDING || child == &d->census;
 
+	if (child == &d->sensor)
+		d->is_ready = d->have_census = false;
 	if (child == &d->census)
 		d->have_census = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	if (now - child->started_ns > CALM_NS)
@@ -390,10 +391,8 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 		for (int i = 0; i < 3; i++)
 			close_fd(&d->kernel_fds[i]);
 		/* Its ring gets no more events: what is in it is read, then another begins. */
-		ask_to_end(&d->sensor, STOP_NS);
+		ask(&d->sensor, ROLE_STOP, STOP_NS);
 	}
-	if (child == &d->sensor)
-		d->have_census = false;
 }
 
 static void reap(struct daemon *d)
@@ -418,7 +417,7 @@ static void watch_content(struct daemon *d, int64_t now)
 	if (d->is_ready || d->is_resting)
 		boot_guard_see(&d->guard, keeper_child_is_watched(&d->keeper), now);
 	if (is_off && d->loader.state == CHILD_RUNNING) {
-		ask_to_end(&d->sensor, STOP_NS);
+		ask(&d->sensor, ROLE_STOP, STOP_NS);
 		if (d->sensor.state == CHILD_NONE) {
 			boot_guard_end(&d->guard);
 			end_loader(d);
@@ -465,6 +464,17 @@ static void hear_keeper(struct daemon *d)
 	}
 }
 
+/* No beat for too long; but windhoverd may have been away, with beats that wait to be heard. */
+static bool hangs(struct daemon *d, int64_t now)
+{
+	struct pollfd word = { .fd = d->sensor.socket, .events = POLLIN };
+	int64_t most_ns =
+		keeper_child_is_watched(&d->keeper) ? WATCHED_NS : ROLE_HUNG_MS * MS;
+
+	return d->sensor.state == CHILD_RUNNING && now - d->last_beat_ns > most_ns &&
+	       poll(&word, 1, 0) == 0;
+}
+
 /* Bring the children from where they are one step nearer to where they should be. */
 static void supervise(struct daemon *d)
 {
@@ -474,10 +484,7 @@ static void supervise(struct daemon *d)
 	for (size_t i = 0; i < 3; i++)
 		if (children[i]->state == CHILD_ENDING && now >= children[i]->deadline_ns)
 			(void)kill(children[i]->pid, SIGKILL);
-	if (d->sensor.state == CHILD_RUNNING &&
-	    now - d->last_beat_ns > (keeper_child_is_watched(&d->keeper)
-					     ? WATCHED_NS
-					     : ROLE_HUNG_MS * MS)) {
+	if (hangs(d, now)) {
 		(void)fprintf(stderr, "windhoverd: windhover-sensor hangs\n");
 		d->is_hung = true;
 		(void)kill(d->sensor.pid, SIGKILL);
@@ -486,7 +493,7 @@ static void supervise(struct daemon *d)
 	if (d->stopping) {
 		if (d->census.state == CHILD_RUNNING)
 			(void)kill(d->census.pid, SIGKILL);
-		ask_to_end(&d->sensor, STOP_NS);
+		ask(&d->sensor, ROLE_STOP, STOP_NS);
 		if (d->sensor.state != CHILD_NONE)
 			return;
 		end_loader(d);
@@ -652,7 +659,7 @@ static void run(struct daemon *d, int signals)
 			hear_keeper(d);
 		hear_signal(d, signals);
 		reap(d);
-		if (d->sensor.state == CHILD_NONE)
+		if (d->stopping && d->sensor.state == CHILD_NONE)
 			carry_rest(&d->carry, PATIENCE_MS);
 	}
 }

@@ -117,6 +117,19 @@ def build_pack(folder, *rules):
     return pack
 
 
+def own_marker(folder):
+    """(rule, word): the marker for this test alone.
+
+    Sensors see all of the machine: the markers of other tests set off the same rule here, and
+    enough of them its breaker, which then keeps the one that is waited for.
+    """
+    word = f'windhover-own-marker-{os.urandom(6).hex()}'
+    rule = os.path.join(folder, 'own-marker.yml')
+    with open(os.path.join(HERE, 'marker.yml')) as source, open(rule, 'w') as file:
+        file.write(source.read().replace('windhover-test-marker', word))
+    return rule, word
+
+
 class Sensor:
     """A windhoverd (or, with run=True, a windhover run --json) and every line that it writes."""
 

@@ -214,13 +214,16 @@ class Content(unittest.TestCase):
                 switches += 2
             running.until(run=self.good_digest, running=True)
 
+            def seen():
+                return [line.split(tag + '-', 1)[1].split('-', 1)[0] for line in
+                        list(running.lines) if '"kind":"event"' in line and
+                        '"action":"exec"' in line and tag + '-' in line]
+
             def all_seen():
-                found = set()
-                for line in list(running.lines):
-                    if '"action":"exec"' in line and tag + '-' in line:
-                        found.add(line.split(tag + '-', 1)[1].split('-', 1)[0])
-                return len(found - {'$i'}) == 1500
+                return len(set(seen()) - {'$i'}) == 1500
             sensor.wait_until('all 1500', all_seen)
+            # And none twice.
+            self.assertEqual(len([number for number in seen() if number != '$i']), 1500)
             # Never two packs at a time.
             self.assertLessEqual(max(at_once), 1)
             self.assertIn(1, at_once)
