@@ -11,6 +11,7 @@
 #include "recorder_child.h"
 #include "resource_limits.h"
 #include "roles.h"
+#include "session.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -21,7 +22,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,7 +35,6 @@
 #define STOP_NS         (2000 * MS) /* to read the ring to its end */
 #define CALM_MS         1000        /* between two looks at the sensor's beat */
 #define HURRY_MS        10          /* while something is to be started or ended */
-#define NICE            (-10) /* of all three: a detection in the queue of a busy machine is late */
 #define LEAVE_NS        (500 * MS) /* for a sensor that another pack follows: its batch */
 #define WATCHED_NS      (2000 * MS) /* without a beat, on probation */
 #define ANSWER_NS       (300 * MS) /* for the keeper to say what runs in place of a failure */
@@ -744,21 +743,6 @@ static int open_all(struct daemon *d)
 	return open_content(d);
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGUSR1);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void init(struct daemon *d)
 {
 	d->loader.name = "windhover-loader";
@@ -768,24 +752,6 @@ static void init(struct daemon *d)
 	d->kernel_fds[0] = d->kernel_fds[1] = d->kernel_fds[2] = -1;
 	d->census_fd = d->pack_fd = d->carry.from = d->carry.journal = -1;
 	d->begun_ns = clock_ns(CLOCK_BOOTTIME);
-}
-
-/*
- * Where the kernel shares the processor between sessions first (sched_autogroup), niceness counts
- * only inside one.  So we have a session of our own, and it is as quick as we are.
- */
-static void be_quick(void)
-{
-	static const char nice[] = "-10";
-	AUTO(close) int fd = -1;
-
-	_Static_assert(NICE == -10, "the same twice");
-	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	if (setsid() < 0 && getsid(0) != getpid())
-		return;
-	fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)!write(fd, nice, sizeof(nice) - 1);
 }
 
 int main(int argc, char **argv)
@@ -804,9 +770,9 @@ int main(int argc, char **argv)
 		(void)fputs("windhoverd: must be started as root\n", stderr);
 		return 1;
 	}
-	be_quick();
+	session_be_quick();
 	notify_init(&d.notify);
-	signals = open_signals();
+	signals = session_signals();
 	if (signals < 0 || open_all(&d) < 0)
 		return 1;
 	run(&d, signals);
