@@ -136,6 +136,25 @@ static void bytes_that_are_no_text_stay_as_they_are(void **state)
 			    sizeof(in) - 1);
 }
 
+static void ascii_is_kept_unless_another_character_folds_to_it(void **state)
+{
+	(void)state;
+	for (uint32_t point = 0x80; point < 0x110000; point++) {
+		char bytes[8] = "ab";
+		struct text text = { .at = bytes, .size = 2 };
+
+		if (point >= 0xd800 && point < 0xe000)
+			continue;
+		text.size += utf8_write(point, bytes + 2);
+		assert_int_equal(text_keeps_ascii(text), fold_point(point) >= 0x80);
+		assert_false(text_is_ascii(text));
+	}
+	assert_true(text_keeps_ascii(TEXT("")));
+	assert_true(text_keeps_ascii(TEXT("\xc5\xc5 \xe2\x84 \xe2\x84")));
+	assert_true(text_is_ascii(TEXT("nine byte")));
+	assert_false(text_is_ascii(TEXT("nine byt\xe9")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +163,7 @@ int main(void)
 		cmocka_unit_test(every_point_survives_writing_and_reading),
 		cmocka_unit_test(the_fast_way_and_the_plain_way_agree),
 		cmocka_unit_test(bytes_that_are_no_text_stay_as_they_are),
+		cmocka_unit_test(ascii_is_kept_unless_another_character_folds_to_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

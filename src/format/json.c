@@ -72,13 +72,13 @@ static const uint8_t escape_kinds[256] = {
 	['t'] = ESCAPE_LETTER, ['/'] = ESCAPE_ODD,     ['u'] = ESCAPE_ODD,
 };
 
-/* Does \\uXXXX, of which ${at} is the u, stand for or fold to a visible ASCII character? */
+/* Does \uXXXX, of which ${at} is the u, stand for, or fold to, ASCII that is no control? */
 static bool is_odd(const char *at, bool *wrong)
 {
 	long point = json_hex4(at + 1);
 
 	*wrong = point < 0;
-	return (point >= 0x20 && point < 0x7f) || point == 0x17f || point == 0x212a;
+	return (point >= 0x20 && point <= 0x7f) || point == 0x17f || point == 0x212a;
 }
 
 /* Check the escapes whose second characters ${escaped} has, in the block at ${block}. */

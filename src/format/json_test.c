@@ -380,6 +380,33 @@ static void minified_json_is_one_line_with_its_texts_untouched(void **state)
 	assert_text(buffer_view(&out), "{\"a b\":[1,\"x \\\" y\"]}");
 }
 
+static void ascii_that_is_written_as_an_escape_is_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool odd;
+	} cases[] = {
+		{ "{\"a\":\"plain \\\\ \\\" \\n\"}", false },
+		{ "{\"a\":\"\\u0000\\u001b\\u00ae\\u20ac\\ud83d\\ude00\"}", false },
+		{ "{\"a\":\"\\u0041\"}", true },
+		{ "{\"a\":\"\\u007f\"}", true },
+		{ "{\"a\":\"\\u0020\"}", true },
+		{ "{\"a\":\"\\u017f\"}", true }, /* folds to s */
+		{ "{\"a\":\"\\u212A\"}", true }, /* folds to k */
+		{ "{\"a\":\"\\/\"}", true },
+		{ "{\"a\\u0041\":1}", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct source source;
+		struct why why;
+
+		start(*state, &source, cases[i].text);
+		assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_DOCUMENT);
+		assert_int_equal(json_stream_document(*state)->odd_escapes, cases[i].odd);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -397,6 +424,7 @@ int main(void)
 		TEST(a_document_beyond_the_limit_is_refused_and_the_next_read),
 		TEST(the_twins_see_the_same),
 		TEST(escapes_in_every_position_of_a_block_are_seen),
+		TEST(ascii_that_is_written_as_an_escape_is_told),
 		TEST(what_is_quoted_reads_back_the_same),
 		TEST(minified_json_is_one_line_with_its_texts_untouched),
 	};
