@@ -39,7 +39,7 @@ struct json_document {
 	uint32_t count, room_used;
 	size_t used, lines; /* bytes of text that the value took, newlines among them */
 	bool is_ascii;      /* all of it; false may stand for what is behind it */
-	bool odd_escapes;   /* some ASCII that is no control byte is written as \uXXXX, or '/' as \/ */
+	bool odd_escapes; /* some ASCII that is no control byte is written as \uXXXX, or / as \/ */
 };
 
 enum json_result {
