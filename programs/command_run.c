@@ -14,8 +14,9 @@
 #include "scan/scan.h"
 #include "watch.h"
 
-#define STILL_WORKS "'windhover scan', 'rule' and 'pack' work without it"
-#define TRIES_MAX   5 /* starts in a row without ever a sensor */
+#define STILL_WORKS   "'windhover scan', 'rule' and 'pack' work without it"
+#define TRIES_MAX     5  /* starts in a row without ever a sensor */
+#define ARGUMENTS_MAX 32 /* arguments for windhoverd */
 
 static const char usage[] =
 	"usage: windhover run [--pack PACK] [--output FILE] [--json]\n"
@@ -30,6 +31,12 @@ static const char usage[] =
 	"  --json               write JSON lines, not the feed\n"
 	"  --journal            also send detections to journald\n"
 	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
+	"  --rule-alerts N      of one rule within a minute; more suspend it alone "
+	"(120)\n"
+	"  --rule-rest SECONDS    for so long (600)\n"
+	"  --sensor-memory MIB  that the sensor may take where cgroups can be written "
+	"(512)\n"
+	"  --sensor-cpu PERCENT   of one processor, likewise (100)\n"
 	"\n"
 	"example: windhover run --pack starter.pack --output /var/log/windhover.jsonl\n";
 
@@ -41,7 +48,7 @@ static const char *const suggestions[] = {
 };
 
 struct run {
-	const char *arguments[16]; /* for windhoverd */
+	const char *arguments[ARGUMENTS_MAX + 3]; /* for windhoverd */
 	bool json;
 	struct watch watch;
 	struct feed *feed;
@@ -222,54 +229,72 @@ static unsigned terminal_width(void)
 	return size.ws_col;
 }
 
-int command_run(int argc, char **argv)
+/* Options that are windhoverd's own, and go there as they are. */
+#define PASSED 256
+static const char *const passed[] = {
+	"--output",    "--ring-size",     "--rule-alerts",
+	"--rule-rest", "--sensor-memory", "--sensor-cpu",
+};
+
+/* 0: go on; else the exit status plus one.  ${pack}: what was asked for, or NULL. */
+static int read_options(int argc, char **argv, struct run *run, unsigned *count,
+			const char **pack)
 {
 	static const struct option known[] = {
 		{ "pack", required_argument, NULL, 'p' },
-		{ "output", required_argument, NULL, 'o' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "journal", no_argument, NULL, 'J' },
-		{ "ring-size", required_argument, NULL, 'r' },
+		{ "output", required_argument, NULL, PASSED },
+		{ "ring-size", required_argument, NULL, PASSED + 1 },
+		{ "rule-alerts", required_argument, NULL, PASSED + 2 },
+		{ "rule-rest", required_argument, NULL, PASSED + 3 },
+		{ "sensor-memory", required_argument, NULL, PASSED + 4 },
+		{ "sensor-cpu", required_argument, NULL, PASSED + 5 },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	static struct run run;
-	const char *pack = NULL, *obstacle;
-	unsigned count = 0;
-	int option, status;
+	int option;
 
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "p:o:jh", known, NULL)) != -1) {
-		switch (option) {
-		case 'h':
+		if (option == 'o')
+			option = PASSED;
+		if (*count + 2 > ARGUMENTS_MAX) {
+			(void)fputs("windhover run: too many options\n", stderr);
+			return 1 + EXIT_TROUBLE;
+		}
+		if (option >= PASSED) {
+			run->arguments[(*count)++] = passed[option - PASSED];
+			run->arguments[(*count)++] = optarg;
+		} else if (option == 'J') {
+			run->arguments[(*count)++] = "--journal";
+		} else if (option == 'p') {
+			*pack = optarg;
+		} else if (option == 'j') {
+			run->json = true;
+		} else if (option == 'h') {
 			(void)fputs(usage, stdout);
-			return EXIT_NOTHING;
-		case 'p':
-			pack = optarg;
-			break;
-		case 'j':
-			run.json = true;
-			break;
-		case 'J':
-			run.arguments[count++] = "--journal";
-			break;
-		case 'o':
-		case 'r':
-			if (count > 8)
-				return EXIT_TROUBLE;
-			run.arguments[count++] =
-				option == 'o' ? "--output" : "--ring-size";
-			run.arguments[count++] = optarg;
-			break;
-		default:
-			return EXIT_TROUBLE;
+			return 1 + EXIT_NOTHING;
+		} else {
+			return 1 + EXIT_TROUBLE;
 		}
 	}
-	if (optind < argc) {
-		(void)fprintf(stderr, "windhover run: '%s' is not expected; see --help\n",
-			      argv[optind]);
-		return EXIT_TROUBLE;
-	}
+	if (optind == argc)
+		return 0;
+	(void)fprintf(stderr, "windhover run: '%s' is not expected; see --help\n",
+		      argv[optind]);
+	return 1 + EXIT_TROUBLE;
+}
+
+int command_run(int argc, char **argv)
+{
+	static struct run run;
+	const char *pack = NULL, *obstacle;
+	unsigned count = 0;
+	int status = read_options(argc, argv, &run, &count, &pack);
+
+	if (status)
+		return status - 1;
 	obstacle = watch_obstacle();
 	if (obstacle) {
 		(void)fprintf(stderr, "windhover run: %s; " STILL_WORKS "\n", obstacle);

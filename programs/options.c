@@ -45,6 +45,12 @@ static const char usage[] =
 	"look\n"
 	"  --recorder-size BYTES  that they may take on the disk (256 MiB)\n"
 	"  --recorder-hours N   of running that they reach back at most (24)\n"
+	"  --rule-alerts N      of one rule within a minute; more suspend it alone "
+	"(120)\n"
+	"  --rule-rest SECONDS    for so long (600)\n"
+	"  --sensor-memory MIB  that the sensor may take where cgroups can be written "
+	"(512)\n"
+	"  --sensor-cpu PERCENT   of one processor, likewise (100)\n"
 	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
 	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
 	"  --with-parent        end when the process that started this one ends\n"
@@ -74,6 +80,10 @@ enum option_code {
 	OPTION_RECORDER,
 	OPTION_RECORDER_SIZE,
 	OPTION_RECORDER_HOURS,
+	OPTION_RULE_ALERTS,
+	OPTION_RULE_REST,
+	OPTION_SENSOR_MEMORY,
+	OPTION_SENSOR_CPU,
 	OPTION_RING,
 	OPTION_WITH_PARENT,
 	OPTION_HELP,
@@ -107,6 +117,10 @@ static const struct option known[] = {
 	{ "recorder", required_argument, NULL, OPTION_RECORDER },
 	{ "recorder-size", required_argument, NULL, OPTION_RECORDER_SIZE },
 	{ "recorder-hours", required_argument, NULL, OPTION_RECORDER_HOURS },
+	{ "rule-alerts", required_argument, NULL, OPTION_RULE_ALERTS },
+	{ "rule-rest", required_argument, NULL, OPTION_RULE_REST },
+	{ "sensor-memory", required_argument, NULL, OPTION_SENSOR_MEMORY },
+	{ "sensor-cpu", required_argument, NULL, OPTION_SENSOR_CPU },
 	{ "ring-size", required_argument, NULL, OPTION_RING },
 	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -183,6 +197,33 @@ static bool read_state_option(struct options *options, int code, const char *arg
 	}
 }
 
+/* What the sensor and each of its rules may take.  There is no way to say "without a limit". */
+static bool read_limit_option(struct options *options, int code, const char *argument)
+{
+	uint64_t number = 0;
+
+	switch (code) {
+	case OPTION_RULE_ALERTS:
+		return read_small(argument, &options->rule_alerts) &&
+		       options->rule_alerts > 0;
+	case OPTION_RULE_REST:
+		return read_small(argument, &options->rule_rest_s) &&
+		       options->rule_rest_s > 0;
+	case OPTION_SENSOR_MEMORY:
+		if (!read_number(argument, 1u << 20, &number) || number < 16)
+			return false;
+		options->limits.memory_size = number << 20;
+		return true;
+	case OPTION_SENSOR_CPU:
+		if (!read_number(argument, 100000, &number) || number == 0)
+			return false;
+		options->limits.cpu_percent = (unsigned)number;
+		return true;
+	default:
+		return read_state_option(options, code, argument);
+	}
+}
+
 static bool read_option(struct options *options, int code, const char *argument)
 {
 	uint64_t number = 0;
@@ -249,7 +290,7 @@ static bool read_option(struct options *options, int code, const char *argument)
 			       (unsigned long long)number);
 		return true;
 	default:
-		return read_state_option(options, code, argument);
+		return read_limit_option(options, code, argument);
 	}
 }
 
@@ -267,6 +308,9 @@ int options_read(int argc, char **argv, struct options *options)
 				     .stable_s = 300,
 				     .probation_s = 900,
 				     .probation_events = 1000,
+				     .rule_alerts = 120,
+				     .rule_rest_s = 600,
+				     .limits = RESOURCE_LIMITS_SENSOR,
 				     .ring_size = "0",
 				     .refuse = "0" };
 	while ((code = getopt_long(argc, argv, "", known, NULL)) != -1) {

@@ -4,6 +4,7 @@
 
 #include "base/auto.h"
 #include "detect/recorder/recorder.h"
+#include "resource_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,8 @@ struct options {
 	uint32_t stable_s, probation_s, probation_events;
 	uint32_t probation_memory_mib, probation_cpu_permille, probation_detections;
 	uint32_t disarmed, disarmed_probation; /* tests: gates that do not refuse */
+	uint32_t rule_alerts, rule_rest_s;     /* struct breaker_limits */
+	struct resource_limits limits;         /* of the sensor */
 	const char *recorder;                  /* its folder; NULL: nothing is recorded */
 	struct recorder_limits recorder_limits;
 	uint64_t rotate_size;

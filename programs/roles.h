@@ -74,6 +74,7 @@ struct role_start {
 	uint32_t follow_pid;
 	uint32_t metrics_s;                    /* seconds between metrics; 0: none */
 	uint32_t loader_starts, sensor_starts; /* this one included */
+	uint32_t rule_alerts, rule_rest_s;     /* of struct breaker_limits */
 	uint64_t begun_ns; /* CLOCK_BOOTTIME when the daemon, or the last gap, began */
 	char reason[96];   /* why the last one ended; empty at the first start */
 	struct kernel_program programs[KERNEL_PARTS];

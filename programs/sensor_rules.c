@@ -24,13 +24,14 @@ static int read_audit(struct sensor_rules *rules, int audit)
 	return r;
 }
 
-int sensor_rules_open(const struct pack *pack, struct engine *engine, int audit,
-		      bool may_act, struct sensor_rules *out)
+int sensor_rules_open(const struct pack *pack, struct engine *engine,
+		      const struct breaker_limits *limits, int audit, bool may_act,
+		      struct sensor_rules *out)
 {
 	int r;
 
 	*out = (struct sensor_rules){ .pack = pack, .engine = engine };
-	r = breaker_create(pack_rule_count(pack), NULL, &out->breaker);
+	r = breaker_create(pack_rule_count(pack), limits, &out->breaker);
 	if (r == 0 && audit >= 0)
 		r = read_audit(out, audit);
 	if (r == -EINVAL) {

@@ -16,13 +16,15 @@ struct sensor_rules {
 };
 
 /*
- * sensor_rules_open(pack, engine, audit, may_act, out):
- * Watch the rules of ${pack} in ${engine}, which counts their steps; ${audit} is the list of those
- * in audit-only (model/audit.h), or -1.  One that is not this pack's is not used, and that is
- * said: too many alerts are better than no sensor.  All memory is allocated here.  0 or -errno.
+ * sensor_rules_open(pack, engine, limits, audit, may_act, out):
+ * Watch the rules of ${pack} in ${engine}, which counts their steps, by ${limits}; ${audit} is the
+ * list of those in audit-only (model/audit.h), or -1.  One that is not this pack's is not used,
+ * and that is said: too many alerts are better than no sensor.  All memory is allocated here.
+ * 0 or -errno.
  */
-int sensor_rules_open(const struct pack *pack, struct engine *engine, int audit,
-		      bool may_act, struct sensor_rules *out) MUST_USE;
+int sensor_rules_open(const struct pack *pack, struct engine *engine,
+		      const struct breaker_limits *limits, int audit, bool may_act,
+		      struct sensor_rules *out) MUST_USE;
 
 /* What is to become of the detection. */
 enum breaker_answer sensor_rules_detection(struct sensor_rules *rules, uint32_t rule,

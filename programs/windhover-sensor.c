@@ -528,6 +528,8 @@ static int read_census(struct sensor *sensor)
 static int read_pack(struct sensor *sensor)
 {
 	const struct engine_limits limits = { .rule_steps = true };
+	const struct breaker_limits breaker = { .alerts = sensor->start.rule_alerts,
+						.rest_s = sensor->start.rule_rest_s };
 	int r;
 
 	if (sensor->fds[ROLE_PACK] < 0)
@@ -542,7 +544,8 @@ static int read_pack(struct sensor *sensor)
 	if (r)
 		return r;
 	collector_pack(sensor->collector, sensor->pack);
-	return sensor_rules_open(sensor->pack, sensor->engine, sensor->fds[ROLE_AUDIT],
+	return sensor_rules_open(sensor->pack, sensor->engine, &breaker,
+				 sensor->fds[ROLE_AUDIT],
 				 sensor->start.flags & ROLE_MAY_TRY, &sensor->rules);
 }
 

@@ -236,6 +236,8 @@ static int send_start(struct daemon *d, int output)
 		.metrics_s = d->options.metrics_s,
 		.loader_starts = d->loader.starts,
 		.sensor_starts = d->sensor.starts,
+		.rule_alerts = d->options.rule_alerts,
+		.rule_rest_s = d->options.rule_rest_s,
 		.begun_ns = (uint64_t)d->begun_ns,
 	};
 	const int all[ROLE_FDS] = {
@@ -293,7 +295,7 @@ static void start_sensor(struct daemon *d)
 		close_fd(&d->sensor.socket);
 		return;
 	}
-	(void)resource_limits_apply(&RESOURCE_LIMITS_SENSOR, &RESOURCE_LIMITS_ROOTS,
+	(void)resource_limits_apply(&d->options.limits, &RESOURCE_LIMITS_ROOTS,
 				    d->sensor.pid);
 	d->last_beat_ns = now_ns();
 	d->is_ready = d->is_leaving = d->is_hung = false;
@@ -778,7 +780,7 @@ int main(int argc, char **argv)
 	run(&d, signals);
 	boot_guard_end(&d.guard);
 	notify_done(&d.notify);
-	resource_limits_remove(&RESOURCE_LIMITS_SENSOR, &RESOURCE_LIMITS_ROOTS);
+	resource_limits_remove(&d.options.limits, &RESOURCE_LIMITS_ROOTS);
 	rotate_close(d.carry.file);
 	return d.status;
 }

@@ -186,6 +186,17 @@ class Breaker(Poison):
         self.assertEqual(len(service.alerts('"name":"Storm"')), 120)
         self.assertEqual(service.status()["run"], self.digest(pack))
 
+    def test_the_operator_says_what_a_storm_is_and_how_long_it_rests(self):
+        service = self.service("--rule-alerts", "5", "--rule-rest", "1")
+        self.install(service, self.build("storm", RULE.format(
+            title="Storm", number=2, words="poison-storm", tag="attack.execution")))
+        for number in range(20):
+            start("poison-storm", str(number))
+        told = wait_until("the breaker", lambda: service.health("rule-suspended"))
+        self.assertIn("suspended for 1 s: 6 detections", told["windhover"]["health"])
+        wait_until("the end of its rest", lambda: service.health("rule-resumed"))
+        self.assertEqual(len(service.alerts('"name":"Storm"')), 5)
+
     def test_rule_in_audit_only_never_alerts(self):
         """The proof saw it fire too often in the recorded past, and let the pack in without it."""
         service = Service(self.folder)

@@ -141,6 +141,14 @@ class Commands(unittest.TestCase):
             [sensor.program('windhover'), 'run'], text=True, capture_output=True,
             preexec_fn=as_nobody).stderr)
 
+    def test_limits_that_make_no_sense_are_not_taken(self):
+        for option, value in (('--rule-alerts', '0'), ('--rule-rest', '0'), ('--rule-alerts', '-1'),
+                              ('--sensor-memory', '15'), ('--sensor-cpu', '0'),
+                              ('--sensor-cpu', 'all')):
+            done = subprocess.run([sensor.program('windhoverd'), option, value],
+                                  capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (2, 'windhoverd: see windhoverd --help\n'))
+
     def test_without_bpf_one_line_says_so(self):
         # A root without these capabilities is what a container has.
         done = subprocess.run(['setpriv', '--bounding-set=-bpf,-sys_admin', '--inh-caps=-all',
