@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+/* Bytes of a path: what a record has room for, and its components' ends. */
+#define LINK_SIZE (RECORD_PATH_SIZE - 128)
+
 struct writer {
 	int proc; /* folder */
 	struct buffer out;
@@ -123,13 +126,19 @@ static uint32_t add_components(struct buffer *out, struct text path)
 }
 
 /* Where a symbolic link of /proc/PID leads; its " (deleted)" taken off and told. */
-static uint32_t add_link(struct buffer *out, int folder, const char *name,
+static uint32_t add_link(struct writer *writer, int folder, const char *name,
 			 uint16_t *flags)
 {
-	char path[RECORD_PATH_SIZE - 128];
-	ssize_t size = readlinkat(folder, name, path, sizeof(path));
-	struct text text = { .at = path, .size = size > 0 ? (size_t)size : 0 };
+	struct buffer *path = &writer->file;
+	struct text text = { 0 };
+	ssize_t size;
 
+	buffer_clear(path);
+	if (buffer_need(path, LINK_SIZE) < 0)
+		return 0;
+	size = readlinkat(folder, name, path->at, LINK_SIZE);
+	if (size > 0)
+		text = (struct text){ .at = path->at, .size = (size_t)size };
 	if (text_ends(text, TEXT(" (deleted)"))) {
 		text.size -= sizeof(" (deleted)") - 1;
 		if (flags)
@@ -137,7 +146,7 @@ static uint32_t add_link(struct buffer *out, int folder, const char *name,
 	}
 	if (flags && text_starts(text, TEXT("/memfd:")))
 		*flags |= RECORD_IMAGE_IN_MEMORY;
-	return add_components(out, text);
+	return add_components(&writer->out, text);
 }
 
 /* The line of the unified hierarchy, "0::/path"; else the memory controller's. */
@@ -189,13 +198,16 @@ static void add_process(struct writer *writer, const char *name)
 		buffer_add(out, writer->file.at, sizes[RECORD_ARGUMENTS]);
 	}
 	facts.exec.arguments_size = sizes[RECORD_ARGUMENTS];
-	sizes[RECORD_IMAGE] = add_link(out, folder, "exe", &head->flags);
-	sizes[RECORD_DIRECTORY] = add_link(out, folder, "cwd", NULL);
+	sizes[RECORD_IMAGE] = add_link(writer, folder, "exe", &head->flags);
+	sizes[RECORD_DIRECTORY] = add_link(writer, folder, "cwd", NULL);
 	if (slurp(writer, folder, "cgroup", 65536) == 0)
 		sizes[RECORD_CGROUP] = add_cgroup(out, writer->file.at);
 	head->size = (uint32_t)(out->size - begin);
-	if (out->failed)
+	/* Rather none of a process than half of it. */
+	if (out->failed) {
+		out->size = begin;
 		return;
+	}
 	memcpy(out->at + begin, &facts.exec, sizeof(facts.exec));
 }
 
