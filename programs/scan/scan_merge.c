@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#include <errno.h>
-
 #define BLOCK_SIZE 65536 /* bytes that are written at a time */
 
 int scan_merge_init(struct scan_merge *merge, const struct scan_task *task,
@@ -102,11 +100,11 @@ static void on_correlation(void *user, const struct detection *detection)
 }
 
 void scan_merge_match(struct scan_merge *merge, const struct scan_place *place,
-		      uint32_t rule, const struct event *event)
+		      const uint32_t *rules, uint32_t count, const struct event *event)
 {
 	struct completed completed = { merge, *place };
 
-	engine_correlate(merge->engine, rule, event, on_correlation, &completed);
+	engine_correlate(merge->engine, rules, count, event, on_correlation, &completed);
 }
 
 /* A detection or a match that was kept. */
@@ -118,12 +116,16 @@ static void recall(struct scan_merge *merge, const struct scan_unit *unit,
 	struct scan_place place;
 	struct detection detection = { .rule = note->rule, .event = merge->event };
 
-	scan_unit_recall(unit, note, merge->event, &place, matched);
-	if (note->kind == NOTE_MATCH)
-		scan_merge_match(merge, &place, note->rule, merge->event);
-	else
-		report->detection(report->user, merge->task->rules->pack, &place,
-				  &detection);
+	scan_unit_recall(unit, note, merge->event, &place);
+	if (note->kind == NOTE_MATCH) {
+		scan_merge_match(merge, &place, scan_unit_rules(unit, note),
+				 note->list_count, merge->event);
+		return;
+	}
+	scan_unit_fields(unit, note, matched);
+	place.matched = matched;
+	place.matched_count = note->list_count;
+	report->detection(report->user, merge->task->rules->pack, &place, &detection);
 }
 
 void scan_merge_part(struct scan_merge *merge, struct scan_unit *unit)

@@ -30,10 +30,10 @@ void scan_merge_done(struct scan_merge *merge);
 bool scan_merge_print(const struct scan_task *task, struct scan_results *results,
 		      const struct scan_place *place, const struct detection *detection);
 
-/* In order: what is wrong; a match that correlations count. */
+/* In order: what is wrong; the rules that matched an event and that correlations count. */
 void scan_merge_fault(struct scan_merge *merge, const struct scan_fault *fault);
 void scan_merge_match(struct scan_merge *merge, const struct scan_place *place,
-		      uint32_t rule, const struct event *event);
+		      const uint32_t *rules, uint32_t count, const struct event *event);
 
 /* The turn of a file begins, and ends. */
 void scan_merge_begin(struct scan_merge *merge, const struct scan_file *file);

@@ -112,7 +112,7 @@ uint64_t scan_limit(const struct scan_counts *counts,
 		{ engine->correlation_late,
 		  "events too late for their correlation window" },
 		{ engine->correlation_ungrouped, "events without a field to group by" },
-		{ engine->correlation_cut, "chains of correlations cut" },
+		{ engine->correlation_cut, "events that fed too many correlations" },
 	};
 
 	*what = NULL;

@@ -237,21 +237,40 @@ size_t scan_unit_event(struct scan_unit *unit, const struct event *event,
 	return at;
 }
 
-void scan_unit_note(struct scan_unit *unit, enum scan_note_kind kind, uint32_t rule,
-		    size_t at, const struct scan_place *place)
+/* Keep ${size} bytes for ${note} and add it, if there is room for both. */
+static void add_list(struct scan_unit *unit, struct scan_note note, const void *list,
+		     size_t size)
 {
-	struct scan_note note = { .kind = kind, .rule = rule, .at = at };
-
-	note.matched_at = unit->kept.size;
-	note.matched_count = place->matched_count;
-	if (note.matched_count)
-		buffer_add(&unit->kept, place->matched,
-			   note.matched_count * sizeof(*place->matched));
+	/* Where it can be read in place. */
+	while (unit->kept.size % sizeof(uint32_t) && !unit->kept.failed)
+		buffer_char(&unit->kept, 0);
+	note.list_at = unit->kept.size;
+	if (size)
+		buffer_add(&unit->kept, list, size);
 	/* Once something did not fit, what follows need not be whole. */
 	if (unit->kept.failed)
 		unit->failed_memory = true;
 	else
 		add_note(unit, note);
+}
+
+void scan_unit_detection(struct scan_unit *unit, uint32_t rule, size_t at,
+			 const struct scan_place *place)
+{
+	add_list(unit,
+		 (struct scan_note){ .kind = NOTE_DETECTION,
+				     .rule = rule,
+				     .at = at,
+				     .list_count = place->matched_count },
+		 place->matched, place->matched_count * sizeof(*place->matched));
+}
+
+void scan_unit_match(struct scan_unit *unit, const uint32_t *rules, uint32_t count,
+		     size_t at)
+{
+	add_list(unit,
+		 (struct scan_note){ .kind = NOTE_MATCH, .at = at, .list_count = count },
+		 rules, count * sizeof(*rules));
 }
 
 static struct text take(const char **at, size_t size)
@@ -263,8 +282,7 @@ static struct text take(const char **at, size_t size)
 }
 
 void scan_unit_recall(const struct scan_unit *unit, const struct scan_note *note,
-		      struct event *event, struct scan_place *place,
-		      uint16_t matched[SCAN_MATCHED_MAX])
+		      struct event *event, struct scan_place *place)
 {
 	const char *at = unit->kept.at + note->at;
 	struct kept head;
@@ -285,10 +303,18 @@ void scan_unit_recall(const struct scan_unit *unit, const struct scan_note *note
 	place->host = take(&at, head.host);
 	place->file = take(&at, head.file).at;
 	place->original = take(&at, head.original);
-	if (!note->matched_count)
-		return;
-	memcpy(matched, unit->kept.at + note->matched_at,
-	       note->matched_count * sizeof(*matched));
-	place->matched = matched;
-	place->matched_count = note->matched_count;
+}
+
+const uint32_t *scan_unit_rules(const struct scan_unit *unit,
+				const struct scan_note *note)
+{
+	return (const uint32_t *)(const void *)(unit->kept.at + note->list_at);
+}
+
+void scan_unit_fields(const struct scan_unit *unit, const struct scan_note *note,
+		      uint16_t fields[SCAN_MATCHED_MAX])
+{
+	if (note->list_count)
+		memcpy(fields, unit->kept.at + note->list_at,
+		       note->list_count * sizeof(*fields));
 }

@@ -63,17 +63,18 @@ struct scan_fault {
 enum scan_note_kind {
 	NOTE_FAULT,     /* say what is wrong */
 	NOTE_DETECTION, /* the report takes a detection */
-	NOTE_MATCH,     /* correlations count an event */
+	NOTE_MATCH,     /* correlations count the rules that matched an event */
 };
 
 /* What has to be done in order. */
 struct scan_note {
 	size_t out_at; /* when so many bytes of the output have been printed */
 	enum scan_note_kind kind;
-	uint32_t rule;
-	size_t at; /* number of the fault, or where in kept[] the event is */
-	size_t matched_at;
-	uint32_t matched_count; /* in kept[] */
+	uint32_t rule; /* of a detection */
+	size_t at;     /* number of the fault, or where in kept[] the event is */
+	/* In kept[]: of a detection the fields that matched, of a match the rules. */
+	size_t list_at;
+	uint32_t list_count;
 };
 
 struct scan_unit {
@@ -107,11 +108,20 @@ void scan_unit_fault(struct scan_unit *unit, const struct scan_fault *fault);
 size_t scan_unit_event(struct scan_unit *unit, const struct event *event,
 		       const struct scan_place *place, bool with_original);
 
-/* Note that rule ${rule} has matched the event at ${at}; ${place} may have the matching fields. */
-void scan_unit_note(struct scan_unit *unit, enum scan_note_kind kind, uint32_t rule,
-		    size_t at, const struct scan_place *place);
+/* Note a detection by ${rule} of the event at ${at}; ${place} may have the matching fields. */
+void scan_unit_detection(struct scan_unit *unit, uint32_t rule, size_t at,
+			 const struct scan_place *place);
+
+/* Note that ${rules}, which correlations count, have matched the event at ${at}. */
+void scan_unit_match(struct scan_unit *unit, const uint32_t *rules, uint32_t count,
+		     size_t at);
 
 /* The event and the place of ${note}; both are valid until the unit is cleared. */
 void scan_unit_recall(const struct scan_unit *unit, const struct scan_note *note,
-		      struct event *event, struct scan_place *place,
-		      uint16_t matched[SCAN_MATCHED_MAX]);
+		      struct event *event, struct scan_place *place);
+
+/* The rules of a match, the fields of a detection: ${note} says how many. */
+const uint32_t *scan_unit_rules(const struct scan_unit *unit,
+				const struct scan_note *note);
+void scan_unit_fields(const struct scan_unit *unit, const struct scan_note *note,
+		      uint16_t fields[SCAN_MATCHED_MAX]);

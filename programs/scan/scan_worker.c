@@ -2,8 +2,9 @@
 // Looking at events, one after another: what each thread of a scan does.
 #include "scan_worker.h"
 
-/* A rule that only correlations use, or that they use besides. */
-static void on_match(void *user, uint32_t rule, const struct event *event);
+/* Rules that only correlations use, or that they use besides. */
+static void on_match(void *user, const uint32_t *rules, uint32_t count,
+		     const struct event *event);
 
 int scan_worker_init(struct scan_worker *worker, const struct scan_task *task,
 		     struct scan_merge *merge)
@@ -38,9 +39,9 @@ static struct scan_place place_of(const struct reader *reader)
 	};
 }
 
-/* Keep the event at hand, once, and note what became of it. */
-static void keep(struct scan_worker *worker, enum scan_note_kind kind, uint32_t rule,
-		 const struct event *event, const struct scan_place *place)
+/* Keep the event at hand, once; returns where. */
+static size_t keep(struct scan_worker *worker, const struct event *event,
+		   const struct scan_place *place)
 {
 	const struct scan_task *task = worker->task;
 	bool with_original =
@@ -50,7 +51,7 @@ static void keep(struct scan_worker *worker, enum scan_note_kind kind, uint32_t 
 		worker->kept_at =
 			scan_unit_event(worker->unit, event, place, with_original);
 	worker->is_kept = true;
-	scan_unit_note(worker->unit, kind, rule, worker->kept_at, place);
+	return worker->kept_at;
 }
 
 static void on_detection(void *user, const struct detection *detection)
@@ -69,21 +70,23 @@ static void on_detection(void *user, const struct detection *detection)
 	    !task->report.detection)
 		return;
 	if (worker->unit)
-		keep(worker, NOTE_DETECTION, detection->rule, detection->event, &place);
+		scan_unit_detection(worker->unit, detection->rule,
+				    keep(worker, detection->event, &place), &place);
 	else
 		task->report.detection(task->report.user, task->rules->pack, &place,
 				       detection);
 }
 
-static void on_match(void *user, uint32_t rule, const struct event *event)
+static void on_match(void *user, const uint32_t *rules, uint32_t count,
+		     const struct event *event)
 {
 	struct scan_worker *worker = user;
 	struct scan_place place = place_of(worker->at);
 
 	if (worker->unit)
-		keep(worker, NOTE_MATCH, rule, event, &place);
+		scan_unit_match(worker->unit, rules, count, keep(worker, event, &place));
 	else
-		scan_merge_match(worker->merge, &place, rule, event);
+		scan_merge_match(worker->merge, &place, rules, count, event);
 }
 
 /* What --only-channel and --stats take for an event's channel. */

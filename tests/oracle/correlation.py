@@ -87,9 +87,24 @@ class Correlation:
         if self.type.startswith("value") and not self.fields:
             raise CorrelationError("no field")
 
-    def take(self, event, time, number, result):
-        """Count ${event} for a part, for which ${result} is what fired: a rule's target, or an
-        Alert.  The Alert that follows, or None."""
+    def take(self, event, time, matched):
+        """Count ${event} for every part in ${matched} (part: what fired, each a rule's target or
+        an Alert), then judge each group that counted it.  The Alerts that follow."""
+        touched = {}
+        for number, part in enumerate(self.parts):
+            for result in matched.get(part, ()):
+                keys = self.count(event, time, number, result)
+                if keys is not None:
+                    touched.setdefault(tuple(map(fold, keys)), keys)
+        alerts = []
+        for key, keys in touched.items():
+            if self.holds(self.groups[key]):
+                del self.groups[key]
+                alerts.append(Alert(dict(zip(self.keys, keys))))
+        return alerts
+
+    def count(self, event, time, number, result):
+        """Count ${event} for a part; the group-by values, or None where it does not count."""
         def lookup(name):
             return self.value_of(event, number, result, name)
 
@@ -99,16 +114,12 @@ class Correlation:
         value = self.counted_value(lookup)
         if value is None:
             return None
-        key = tuple(map(fold, keys))
-        group = self.groups.setdefault(key, [])
+        group = self.groups.setdefault(tuple(map(fold, keys)), [])
         group.append((time, number, value))
         newest = max(entry[0] for entry in group)
         # what is older than the window goes, be it the event itself: then it came late
         group[:] = [entry for entry in group if newest - entry[0] <= self.span]
-        if newest - time > self.span or not self.holds(group):
-            return None
-        del self.groups[key]
-        return Alert(dict(zip(self.keys, keys)))
+        return None if newest - time > self.span else keys
 
     def value_of(self, event, number, result, name):
         """The first value of a field, under the name that it has in the part."""

@@ -287,6 +287,14 @@ class Correlations(unittest.TestCase):
         rule = {"type": "temporal", "rules": ["b0", "b1"], "group-by": ["u"], "timespan": "10s"}
         self.assertEqual(self.run_events(rule, [(0, [0, 1])]), [0])
 
+    def test_one_event_is_judged_once(self):
+        rule = {"type": "event_count", "rules": ["b0", "b1"], "timespan": "10s",
+                "condition": {"gte": 1}}
+        self.assertEqual(self.run_events(rule, [(0, [0, 1]), (1, 1)]), [0, 1])
+        rule = {"type": "temporal", "rules": ["b0", "b1"], "group-by": ["u"], "timespan": "10s",
+                "condition": "b0 and not b1"}
+        self.assertEqual(self.run_events(rule, [(0, [0, 1]), (1, 0), (2, 0, {"u": "b"})]), [2])
+
     def test_base_rules_are_silent_unless_generate(self):
         base = rule_of({"s": {"f": 1}, "condition": "s"}, id="b")
         for generated, result in ((False, ["c"]), (True, ["b", "c"])):

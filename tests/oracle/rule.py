@@ -209,18 +209,14 @@ class RuleSet:
         found = [rule.id for rule, _ in fired if not rule.silent]
         # an event of unknown time happened, as far as anyone knows, when the last one did
         self.now = event.time() or self.now
-        for rule, target in fired:
-            self.feed(rule, target, event, found)
+        matched = {rule: [target] for rule, target in fired if self.users.get(rule)}
+        # each stands behind those that it counts
+        for correlation in self.correlations if matched else ():
+            alerts = correlation.take(event, self.now, matched)
+            if alerts:
+                matched[correlation] = alerts
+                found += [] if correlation.silent else [correlation.id] * len(alerts)
         return found
-
-    def feed(self, part, result, event, found):
-        """Count ${event}, for which ${part} fired, in all that count ${part}, and so on."""
-        for correlation, number in self.users.get(part, ()):
-            alert = correlation.take(event, self.now, number, result)
-            if alert:
-                if not correlation.silent:
-                    found.append(correlation.id)
-                self.feed(correlation, alert, event, found)
 
 
 def logsource_of(document):

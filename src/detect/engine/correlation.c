@@ -12,11 +12,10 @@
 #include "detect/engine/correlation_window.h"
 #include "detect/engine/number.h"
 
-/* A rule that matched, and how far the correlations that count it have been fed. */
+/* What a part counts: the event itself, or a correlation that it completed. */
 struct link {
 	uint32_t rule;
-	uint32_t next;                   /* in the rule's used_by */
-	uint32_t key_count;              /* a correlation's group: */
+	uint32_t key_count;              /* of a correlation's group: */
 	const uint32_t *key_fields;      /* the fields as its group-by was written */
 	struct text keys[PACK_KEYS_MAX]; /* and their values, inside the event */
 };
@@ -26,12 +25,20 @@ struct correlator {
 	struct engine_counters *counters;
 	struct pool pool;
 	struct key_maker maker;
-	int64_t last_known_ns;    /* time of the last event that had one */
-	uint64_t steps;           /* left for the event that is being fed */
+	int64_t last_known_ns; /* time of the last event that had one */
+
+	/* the event at hand */
+	const struct event *event;
+	engine_emit *emit;
+	void *user;
+	int64_t time_ns;
+	uint64_t steps;           /* left for it */
 	uint64_t lookup;          /* cost of finding one of its fields */
 	struct pack_span renames; /* of its class: names in rules, and the event's own */
-	struct link chain[CORRELATOR_DEPTH_MAX];
-	uint32_t depth; /* links in use */
+	uint64_t *fed;      /* by correlation: a bit for each part that matched it */
+	uint64_t *due;      /* a bit for each correlation that has such a part */
+	struct link *links; /* what it completed that others count */
+	uint32_t link_count;
 };
 
 /*
@@ -46,10 +53,19 @@ static uint64_t process_seed(void)
 	return bytes ? XXH3_64bits(bytes, 16) : 0;
 }
 
+/* What is known of the event at hand, for ${count} correlations. */
+static int take_memory(struct correlator *correlator, uint32_t count)
+{
+	correlator->fed = calloc(count, sizeof(*correlator->fed));
+	correlator->due = calloc(count / 64 + 1u, sizeof(*correlator->due));
+	correlator->links = calloc(CORRELATOR_LINKS_MAX, sizeof(*correlator->links));
+	return correlator->fed && correlator->due && correlator->links ? 0 : -ENOMEM;
+}
+
 int correlator_create(const struct pack *pack, size_t bytes,
 		      struct engine_counters *counters, struct correlator **out)
 {
-	AUTO(free) struct correlator *correlator = calloc(1, sizeof(*correlator));
+	struct correlator *correlator = calloc(1, sizeof(*correlator));
 	int r;
 
 	if (!correlator)
@@ -60,11 +76,15 @@ int correlator_create(const struct pack *pack, size_t bytes,
 	if (pack->count[PACK_CORRELATIONS]) {
 		if (bytes < CORRELATOR_SIZE_MIN)
 			bytes = CORRELATOR_SIZE_MIN;
-		r = pool_init(&correlator->pool, bytes, correlator->maker.seed);
-		if (r)
+		r = take_memory(correlator, pack->count[PACK_CORRELATIONS]);
+		if (r == 0)
+			r = pool_init(&correlator->pool, bytes, correlator->maker.seed);
+		if (r) {
+			correlator_free(correlator);
 			return r;
+		}
 	}
-	*out = TAKE(correlator);
+	*out = correlator;
 	return 0;
 }
 
@@ -73,12 +93,17 @@ void correlator_free(struct correlator *correlator)
 	if (!correlator)
 		return;
 	pool_done(&correlator->pool);
+	free(correlator->fed);
+	free(correlator->due);
+	free(correlator->links);
 	free(correlator);
 }
 
+/* False from the moment on at which the event's budget is used up, which is counted once. */
 static bool spend(struct correlator *correlator, uint64_t steps)
 {
 	if (steps > correlator->steps) {
+		correlator->counters->correlation_cut += correlator->steps != 0;
 		correlator->steps = 0;
 		return false;
 	}
@@ -100,9 +125,10 @@ static bool own_value(const struct event *event, uint32_t field, struct text *ou
 }
 
 /* The same, where the event may have the field by another name than rules do. */
-static bool field_value(const struct correlator *correlator, const struct event *event,
-			uint32_t field, struct text *out)
+static bool field_value(const struct correlator *correlator, uint32_t field,
+			struct text *out)
 {
+	const struct event *event = correlator->event;
 	const uint32_t *renames = correlator->pack->numbers + correlator->renames.first;
 
 	for (uint32_t i = 0; i + 1 < correlator->renames.count; i += 2)
@@ -113,7 +139,7 @@ static bool field_value(const struct correlator *correlator, const struct event 
 
 /* A field of what matched: of the group of the correlation below, or else the event's. */
 static bool link_value(const struct correlator *correlator, const struct link *link,
-		       const struct event *event, uint32_t field, struct text *out)
+		       uint32_t field, struct text *out)
 {
 	for (uint32_t i = 0; i < link->key_count; i++) {
 		if (link->key_fields[i] == field) {
@@ -121,25 +147,24 @@ static bool link_value(const struct correlator *correlator, const struct link *l
 			return true;
 		}
 	}
-	return field_value(correlator, event, field, out);
+	return field_value(correlator, field, out);
 }
 
 static bool group_values(const struct correlator *correlator,
 			 const struct pack_part *part, const struct link *link,
-			 const struct event *event, struct text *out)
+			 struct text *out)
 {
 	const uint32_t *fields = correlator->pack->numbers + part->keys.first;
 
 	for (uint32_t i = 0; i < part->keys.count; i++)
-		if (!link_value(correlator, link, event, fields[i], &out[i]))
+		if (!link_value(correlator, link, fields[i], &out[i]))
 			return false;
 	return true;
 }
 
 /* What the VALUE_... kinds read of the event.  False: it has nothing to count. */
 static bool read_values(struct correlator *correlator, const struct pack_part *part,
-			const struct link *link, const struct event *event,
-			struct window_event *out)
+			const struct link *link, struct window_event *out)
 {
 	const uint32_t *fields = correlator->pack->numbers + part->values.first;
 	uint32_t kind = correlator->pack->correlations[part->correlation].kind;
@@ -149,7 +174,7 @@ static bool read_values(struct correlator *correlator, const struct pack_part *p
 	    kind == PACK_TEMPORAL_ORDERED)
 		return true;
 	for (uint32_t i = 0; i < part->values.count; i++)
-		if (!link_value(correlator, link, event, fields[i], &values[i]))
+		if (!link_value(correlator, link, fields[i], &values[i]))
 			return false;
 	if (kind == PACK_VALUE_COUNT) {
 		key_digest(&correlator->maker, values, part->values.count, out->digest);
@@ -212,15 +237,13 @@ static bool holds(const struct pack *pack, const struct pack_correlation *correl
 
 static void emit_detection(struct correlator *correlator,
 			   const struct pack_correlation *correlation,
-			   const struct event *event, const struct text *keys,
-			   const struct window_state *state, engine_emit *emit,
-			   void *user)
+			   const struct text *keys, const struct window_state *state)
 {
 	const struct pack *pack = correlator->pack;
 	struct text names[PACK_KEYS_MAX];
 	struct detection detection = {
 		.rule = correlation->rule,
-		.event = event,
+		.event = correlator->event,
 		.first_ns = state->first_ns,
 		.last_ns = state->last_ns,
 		.event_count = state->events,
@@ -230,12 +253,14 @@ static void emit_detection(struct correlator *correlator,
 		.key_values = keys,
 	};
 
+	if (pack->rules[correlation->rule].flags & PACK_RULE_SILENT)
+		return;
 	for (uint32_t i = 0; i < correlation->keys.count; i++)
 		names[i] = pack_field_name(
 			pack, (uint16_t)pack->numbers[correlation->keys.first + i]);
 	correlator->counters->detections++;
 	event_complete(detection.event);
-	emit(user, &detection);
+	correlator->emit(correlator->user, &detection);
 }
 
 /* An event of unknown time happened, for all we know, when the one before it did. */
@@ -248,32 +273,31 @@ static int64_t event_time(struct correlator *correlator, const struct event *eve
 	return correlator->last_known_ns;
 }
 
-/* Count the event in its group; true, and the state, where the condition then holds. */
-static bool count_event(struct correlator *correlator, const struct pack_part *part,
-			const struct text *keys, const struct window_event *event,
-			struct window_state *state)
+/* Count the event in its group. */
+static void count_event(struct correlator *correlator, const struct pack_part *part,
+			const struct link *link, const struct text *keys)
 {
 	const struct pack_correlation *correlation =
 		&correlator->pack->correlations[part->correlation];
 	bool temporal = correlation->kind == PACK_TEMPORAL ||
 			correlation->kind == PACK_TEMPORAL_ORDERED;
+	struct window_event event = { .time_ns = correlator->time_ns,
+				      .part = part->number };
 	struct pool *pool = &correlator->pool;
-	struct text key = key_make(&correlator->maker, keys, part->keys.count);
-	uint32_t group = pool_find(pool, part->correlation, key);
+	struct text key;
+	uint32_t group;
 
+	if (!read_values(correlator, part, link, &event))
+		return;
+	key = key_make(&correlator->maker, keys, part->keys.count);
+	group = pool_find(pool, part->correlation, key);
 	if (!group)
 		group = pool_add(pool, part->correlation, key,
 				 temporal ? correlation->parts.count : 0);
-	if (!window_add(pool, group, correlation, event)) {
+	if (window_add(pool, group, correlation, &event))
+		pool_touch(pool, group);
+	else
 		correlator->counters->correlation_late++;
-		return false;
-	}
-	pool_touch(pool, group);
-	*state = window_state(pool, group, correlation);
-	if (!holds(correlator->pack, correlation, state))
-		return false;
-	pool_drop(pool, group);
-	return true;
 }
 
 /*
@@ -305,13 +329,13 @@ static uint64_t cost(const struct correlator *correlator, const struct pack_part
 	       correlation->condition.count + fields * per_field;
 }
 
-/* Whether the pack's lists agree that this is a part of its correlation. */
-static bool part_sound(const struct pack *pack, uint32_t number)
+/* Whether the pack's lists agree that this is a part of its correlation, which counts ${rule}. */
+static bool part_sound(const struct pack *pack, uint32_t number, uint32_t rule)
 {
 	const struct pack_part *part = &pack->parts[number];
 	const struct pack_correlation *correlation;
 
-	if (part->correlation >= pack->count[PACK_CORRELATIONS])
+	if (part->rule != rule || part->correlation >= pack->count[PACK_CORRELATIONS])
 		return false;
 	correlation = &pack->correlations[part->correlation];
 	return part->number < correlation->parts.count && part->number < PACK_PARTS_MAX &&
@@ -320,50 +344,115 @@ static bool part_sound(const struct pack *pack, uint32_t number)
 	       part->keys.count <= PACK_KEYS_MAX && part->values.count <= PACK_KEYS_MAX;
 }
 
-/* Another link of the chain: the correlation whose part was fed has matched in turn. */
-static void push_link(struct correlator *correlator,
-		      const struct pack_correlation *correlation, const struct text *keys)
+/* ${rule} matched: mark what counts it, of the correlations from number ${first} on. */
+static void mark(struct correlator *correlator, uint32_t rule, uint32_t first)
+{
+	const struct pack *pack = correlator->pack;
+	struct pack_span used_by = pack->rules[rule].used_by;
+
+	for (uint32_t i = 0; i < used_by.count && spend(correlator, 1); i++) {
+		uint32_t number = pack->numbers[used_by.first + i];
+		const struct pack_part *part;
+
+		if (number >= pack->count[PACK_PARTS] || !part_sound(pack, number, rule))
+			continue;
+		part = &pack->parts[number];
+		if (part->correlation < first)
+			continue;
+		correlator->fed[part->correlation] |= UINT64_C(1) << part->number;
+		correlator->due[part->correlation / 64] |= UINT64_C(1)
+							   << part->correlation % 64;
+	}
+}
+
+/* A correlation is complete: so it is for those that count it, which all come behind it. */
+static void add_link(struct correlator *correlator,
+		     const struct pack_correlation *correlation, const struct text *keys)
 {
 	const struct pack *pack = correlator->pack;
 	struct link *link;
 
 	if (!pack->rules[correlation->rule].used_by.count)
 		return;
-	if (correlator->depth == CORRELATOR_DEPTH_MAX) {
+	if (correlator->link_count == CORRELATOR_LINKS_MAX) {
 		correlator->counters->correlation_cut++;
 		return;
 	}
-	link = &correlator->chain[correlator->depth++];
+	link = &correlator->links[correlator->link_count++];
 	link->rule = correlation->rule;
-	link->next = 0;
 	link->key_count = correlation->keys.count;
 	link->key_fields = pack->numbers + correlation->keys.first;
 	for (uint32_t i = 0; i < correlation->keys.count; i++)
 		link->keys[i] = keys[i];
+	mark(correlator, correlation->rule,
+	     pack->rules[correlation->rule].correlation + 1);
 }
 
-static void feed_part(struct correlator *correlator, const struct link *link,
-		      const struct pack_part *part, const struct event *event,
-		      engine_emit *emit, void *user)
+/* If the group's condition holds it alerts, and begins anew. */
+static void judge_group(struct correlator *correlator, const struct pack_part *part,
+			const struct text *keys)
 {
-	const struct pack *pack = correlator->pack;
 	const struct pack_correlation *correlation =
-		&pack->correlations[part->correlation];
-	struct window_event counted = { .time_ns = event_time(correlator, event),
-					.part = part->number };
-	struct text keys[PACK_KEYS_MAX];
+		&correlator->pack->correlations[part->correlation];
+	struct pool *pool = &correlator->pool;
+	struct text key = key_make(&correlator->maker, keys, part->keys.count);
+	uint32_t group = pool_find(pool, part->correlation, key);
 	struct window_state state;
 
-	if (!group_values(correlator, part, link, event, keys)) {
-		correlator->counters->correlation_ungrouped++;
+	if (!group)
+		return;
+	state = window_state(pool, group, correlation);
+	if (!holds(correlator->pack, correlation, &state))
+		return;
+	pool_drop(pool, group);
+	emit_detection(correlator, correlation, keys, &state);
+	add_link(correlator, correlation, keys);
+}
+
+enum step { COUNT, JUDGE };
+
+static void take_link(struct correlator *correlator, enum step step,
+		      const struct pack_part *part, const struct link *link)
+{
+	struct text keys[PACK_KEYS_MAX];
+
+	if (!spend(correlator, cost(correlator, part)))
+		return;
+	if (!group_values(correlator, part, link, keys))
+		correlator->counters->correlation_ungrouped += step == COUNT;
+	else if (step == COUNT)
+		count_event(correlator, part, link, keys);
+	else
+		judge_group(correlator, part, keys);
+}
+
+/* What a part counts: the event, or each group that the event completed of a correlation. */
+static void take_part(struct correlator *correlator, enum step step,
+		      const struct pack_part *part)
+{
+	static const struct link event_itself;
+
+	if (correlator->pack->rules[part->rule].correlation == PACK_NONE) {
+		take_link(correlator, step, part, &event_itself);
 		return;
 	}
-	if (!read_values(correlator, part, link, event, &counted) ||
-	    !count_event(correlator, part, keys, &counted, &state))
-		return;
-	if (!(pack->rules[correlation->rule].flags & PACK_RULE_SILENT))
-		emit_detection(correlator, correlation, event, keys, &state, emit, user);
-	push_link(correlator, correlation, keys);
+	for (uint32_t i = 0; i < correlator->link_count; i++)
+		if (correlator->links[i].rule == part->rule)
+			take_link(correlator, step, part, &correlator->links[i]);
+}
+
+/* Judged is once all parts have counted: a group that then does not hold is as it was before. */
+static void take_correlation(struct correlator *correlator, uint32_t number)
+{
+	const struct pack *pack = correlator->pack;
+	const struct pack_part *parts =
+		pack->parts + pack->correlations[number].parts.first;
+	uint64_t fed = correlator->fed[number];
+
+	correlator->fed[number] = 0;
+	for (enum step step = COUNT; step <= JUDGE; step++)
+		for (uint64_t left = fed; left; left &= left - 1)
+			take_part(correlator, step, &parts[__builtin_ctzll(left)]);
 }
 
 static struct pack_span renames_of(const struct pack *pack, const struct event *event)
@@ -376,35 +465,33 @@ static struct pack_span renames_of(const struct pack *pack, const struct event *
 				  : pack->classes[class].renames;
 }
 
-void correlator_feed(struct correlator *correlator, uint32_t rule,
+void correlator_feed(struct correlator *correlator, const uint32_t *rules, uint32_t count,
 		     const struct event *event, engine_emit *emit, void *user)
 {
 	const struct pack *pack = correlator->pack;
+	uint32_t correlations = pack->count[PACK_CORRELATIONS];
 
-	if (rule >= pack->count[PACK_RULES] || !pack->count[PACK_CORRELATIONS])
+	if (!correlations)
 		return;
+	correlator->event = event;
+	correlator->emit = emit;
+	correlator->user = user;
+	correlator->time_ns = event_time(correlator, event);
 	correlator->steps = CORRELATOR_STEPS_MAX;
 	correlator->lookup = cost_of_lookup(event);
 	correlator->renames = renames_of(pack, event);
-	correlator->chain[0] = (struct link){ .rule = rule };
-	correlator->depth = 1;
-	while (correlator->depth) {
-		struct link *link = &correlator->chain[correlator->depth - 1];
-		struct pack_span used_by = pack->rules[link->rule].used_by;
-		uint32_t number;
+	correlator->link_count = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (rules[i] < pack->count[PACK_RULES])
+			mark(correlator, rules[i], 0);
+	/* A correlation stands behind those that it counts: in this order each is taken once. */
+	for (uint32_t word = 0; word <= correlations / 64; word++) {
+		while (correlator->due[word]) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(correlator->due[word]);
 
-		if (link->next == used_by.count) {
-			correlator->depth--;
-			continue;
+			correlator->due[word] &= correlator->due[word] - 1;
+			take_correlation(correlator, word * 64 + bit);
 		}
-		number = pack->numbers[used_by.first + link->next++];
-		if (number >= pack->count[PACK_PARTS] || !part_sound(pack, number))
-			continue;
-		if (!spend(correlator, cost(correlator, &pack->parts[number]))) {
-			correlator->counters->correlation_cut++;
-			break;
-		}
-		feed_part(correlator, link, &pack->parts[number], event, emit, user);
 	}
 	correlator->counters->correlation_evicted = correlator->pool.evicted;
 }

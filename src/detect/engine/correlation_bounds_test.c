@@ -94,8 +94,8 @@ static uint32_t feed(struct bench *bench, int64_t time_ns, uint32_t user, uint32
 	testevent_text(&bench->event, bench->user, text);
 	(void)snprintf(text, sizeof(text), "%u", amount);
 	testevent_text(&bench->event, bench->amount, text);
-	correlator_feed(bench->correlator, bench->rule, &bench->event.event, take_alert,
-			bench);
+	correlator_feed(bench->correlator, &bench->rule, 1, &bench->event.event,
+			take_alert, bench);
 	return bench->alerts - before;
 }
 

@@ -385,8 +385,8 @@ static void run_engine(struct correlator *correlator, const struct plan *plan,
 	testevent_start(event, sample->time_ns);
 	testevent_text(event, plan->user, names[sample->group][random_below(state, 2)]);
 	testevent_text(event, plan->amount, values[sample->value].text);
-	correlator_feed(correlator, plan->correlation.parts[sample->part], &event->event,
-			take_alert, alerts);
+	correlator_feed(correlator, &plan->correlation.parts[sample->part], 1,
+			&event->event, take_alert, alerts);
 	for (; before < alerts->count; before++)
 		alerts->list[before].event = number;
 	free(event);

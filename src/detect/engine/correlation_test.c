@@ -140,7 +140,20 @@ static uint32_t feed_event(struct bench *bench, uint32_t rule)
 {
 	uint32_t before = bench->alert_count;
 
-	correlator_feed(bench->correlator, rule, &bench->event.event, take_alert, bench);
+	correlator_feed(bench->correlator, &rule, 1, &bench->event.event, take_alert,
+			bench);
+	return bench->alert_count - before;
+}
+
+/* The same for an event that both rules match. */
+static uint32_t feed_both(struct bench *bench, int64_t second, const char *user)
+{
+	const uint32_t rules[] = { bench->rule, bench->other };
+	uint32_t before = bench->alert_count;
+
+	begin_event(bench, second, user);
+	correlator_feed(bench->correlator, rules, 2, &bench->event.event, take_alert,
+			bench);
 	return bench->alert_count - before;
 }
 
@@ -551,9 +564,81 @@ static void one_event_that_two_rules_match_counts_for_both(void **state)
 	what.part_count = 2;
 	(void)add(bench, what);
 	start(bench);
+	assert_int_equal(feed_both(bench, 0, "ann"), 1);
+	assert_int_equal(last_alert(bench)->events, 2);
+}
+
+static void one_event_that_two_rules_match_is_judged_once(void **state)
+{
+	struct bench *bench = *state;
+	struct testpack_correlation what = plain(bench, PACK_EVENT_COUNT, PACK_GTE, 1);
+
+	what.part_count = 2;
+	(void)add(bench, what);
+	start(bench);
+	assert_int_equal(feed_both(bench, 0, "ann"), 1);
+	assert_int_equal(last_alert(bench)->events, 2);
+	/* Nothing of it is left: the next event counts for itself. */
+	assert_int_equal(feed(bench, bench->other, 1, "ann"), 1);
+	assert_int_equal(last_alert(bench)->events, 1);
+}
+
+/* The first part, and not the second. */
+static struct testpack_correlation first_alone(const struct bench *bench)
+{
+	struct testpack_correlation what = in_order(bench, PACK_TEMPORAL);
+
+	what.test_count = 2;
+	what.tests[0] = (struct pack_test){ .atom = 0, .yes = 1, .no = TEST_REJECT };
+	what.tests[1] =
+		(struct pack_test){ .atom = 1, .yes = TEST_REJECT, .no = TEST_ACCEPT };
+	return what;
+}
+
+static void a_part_that_must_be_absent_may_not_come_with_the_same_event(void **state)
+{
+	struct bench *bench = *state;
+
+	(void)add(bench, first_alone(bench));
+	start(bench);
+	assert_int_equal(feed_both(bench, 0, "ann"), 0);
+	assert_int_equal(feed(bench, bench->rule, 1, "ann"), 0);
+	assert_int_equal(feed(bench, bench->rule, 1, "bob"), 1);
+}
+
+static void an_event_in_two_groups_of_one_correlation_is_judged_in_both(void **state)
+{
+	struct bench *bench = *state;
+	struct testpack_correlation what = plain(bench, PACK_EVENT_COUNT, PACK_GTE, 1);
+	const uint32_t rules[] = { bench->rule, bench->other };
+
+	what.part_count = 2;
+	what.part_keys[1][0] = bench->host + 1;
+	(void)add(bench, what);
+	start(bench);
 	begin_event(bench, 0, "ann");
-	assert_int_equal(feed_event(bench, bench->rule), 0);
-	assert_int_equal(feed_event(bench, bench->other), 1);
+	testevent_text(&bench->event, bench->host, "web1");
+	correlator_feed(bench->correlator, rules, 2, &bench->event.event, take_alert,
+			bench);
+	assert_int_equal(bench->alert_count, 2);
+	assert_string_equal(last_alert(bench)->keys[0], "web1");
+}
+
+static void
+correlations_that_one_event_completes_count_before_they_are_judged(void **state)
+{
+	struct bench *bench = *state;
+	struct testpack_correlation one = plain(bench, PACK_EVENT_COUNT, PACK_GTE, 1);
+	struct testpack_correlation outer = first_alone(bench);
+
+	one.silent = true;
+	outer.parts[0] = add(bench, one);
+	one.parts[0] = bench->other;
+	outer.parts[1] = add(bench, one);
+	(void)add(bench, outer);
+	start(bench);
+	assert_int_equal(feed_both(bench, 0, "ann"), 0);
+	assert_int_equal(feed(bench, bench->rule, 1, "bob"), 1);
 }
 
 static void an_event_older_than_its_window_is_counted_as_late(void **state)
@@ -627,39 +712,60 @@ static void a_silent_correlation_does_not_alert(void **state)
 	assert_int_equal(bench->counters.detections, 0);
 }
 
-static void a_chain_that_is_too_long_is_cut_and_that_is_counted(void **state)
+static void what_one_event_completes_beyond_a_limit_is_cut_and_counted(void **state)
 {
 	struct bench *bench = *state;
 	struct testpack_correlation what = plain(bench, PACK_EVENT_COUNT, PACK_GTE, 1);
 
-	for (uint32_t i = 0; i < CORRELATOR_DEPTH_MAX + 4; i++)
+	for (uint32_t i = 0; i < CORRELATOR_LINKS_MAX + 4; i++)
 		what.parts[0] = add(bench, what);
 	start(bench);
-	assert_int_equal(feed(bench, bench->rule, 0, "ann"), CORRELATOR_DEPTH_MAX);
+	assert_int_equal(feed(bench, bench->rule, 0, "ann"), CORRELATOR_LINKS_MAX + 1);
 	assert_int_equal(bench->counters.correlation_cut, 1);
 }
 
-static void alerts_that_multiply_along_a_chain_end_at_the_budget(void **state)
+static void alerts_do_not_multiply_along_a_chain(void **state)
 {
 	struct bench *bench = *state;
 	struct testpack_correlation what = plain(bench, PACK_EVENT_COUNT, PACK_GTE, 1);
 
-	/* Eight parts that are the same: 8^n alerts at link n. */
+	/* Eight parts that are the same, in each of twelve links. */
 	what.part_count = 8;
+	for (uint32_t part = 0; part < 8; part++)
+		what.parts[part] = bench->rule;
 	for (uint32_t i = 0; i < 12; i++) {
-		uint32_t rule;
+		uint32_t rule = add(bench, what);
 
-		for (uint32_t part = 0; i == 0 && part < 8; part++)
-			what.parts[part] = bench->rule;
-		rule = add(bench, what);
 		for (uint32_t part = 0; part < 8; part++)
 			what.parts[part] = rule;
 	}
 	start(bench);
-	assert_true(feed(bench, bench->rule, 0, "ann") <= CORRELATOR_STEPS_MAX);
+	assert_int_equal(feed(bench, bench->rule, 0, "ann"), 12);
+	assert_int_equal(last_alert(bench)->events, 8);
+	assert_int_equal(bench->counters.correlation_cut, 0);
+}
+
+static void an_event_that_feeds_too_much_ends_at_the_budget(void **state)
+{
+	struct bench *bench = *state;
+	struct testpack_correlation what = plain(bench, PACK_EVENT_COUNT, PACK_GTE, 1);
+	uint32_t alerts;
+
+	what.part_count = 8;
+	for (uint32_t part = 0; part < 8; part++)
+		what.parts[part] = bench->rule;
+	for (uint32_t i = 0; i < 1000; i++)
+		(void)add(bench, what);
+	start(bench);
+	begin_event(bench, 0, "ann");
+	for (uint32_t i = 0; i < 1000; i++)
+		testevent_text(&bench->event, bench->amount, "");
+	alerts = feed_event(bench, bench->rule);
+	assert_true(alerts > 100 && alerts < 1000);
 	assert_int_equal(bench->counters.correlation_cut, 1);
 	/* The next event has its own budget. */
-	assert_true(feed(bench, bench->rule, 1, "bob") > 1000);
+	assert_int_equal(feed(bench, bench->rule, 1, "bob"), 1000);
+	assert_int_equal(bench->counters.correlation_cut, 1);
 }
 
 static void a_part_that_the_lists_of_a_pack_disagree_on_is_left_out(void **state)
@@ -716,12 +822,17 @@ int main(void)
 		TEST(the_percentile_is_the_nearest_rank),
 		TEST(the_median_of_an_even_count_is_the_mean_of_the_middle_two),
 		TEST(one_event_that_two_rules_match_counts_for_both),
+		TEST(one_event_that_two_rules_match_is_judged_once),
+		TEST(a_part_that_must_be_absent_may_not_come_with_the_same_event),
+		TEST(an_event_in_two_groups_of_one_correlation_is_judged_in_both),
+		TEST(correlations_that_one_event_completes_count_before_they_are_judged),
 		TEST(an_event_older_than_its_window_is_counted_as_late),
 		TEST(an_event_of_unknown_time_has_the_time_of_the_one_before),
 		TEST(a_correlation_counts_a_correlation_by_the_group_of_the_inner_one),
 		TEST(a_silent_correlation_does_not_alert),
-		TEST(a_chain_that_is_too_long_is_cut_and_that_is_counted),
-		TEST(alerts_that_multiply_along_a_chain_end_at_the_budget),
+		TEST(what_one_event_completes_beyond_a_limit_is_cut_and_counted),
+		TEST(alerts_do_not_multiply_along_a_chain),
+		TEST(an_event_that_feeds_too_much_ends_at_the_budget),
 		TEST(a_part_that_the_lists_of_a_pack_disagree_on_is_left_out),
 		TEST(a_pack_without_correlations_needs_no_memory_for_them),
 	};

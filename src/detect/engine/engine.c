@@ -19,6 +19,7 @@ struct engine {
 	struct correlator *correlator;
 	engine_match *match;  /* takes what the correlator would be fed, or NULL */
 	uint32_t words;       /* of candidates, for the class with the most instances */
+	uint32_t *counted;    /* rules of the event at hand that correlations count */
 	uint64_t *rule_steps; /* by rule, or NULL */
 	uint64_t *rules_off;  /* a bit for each rule, with rule_steps */
 };
@@ -38,6 +39,7 @@ static int allocate(struct engine *engine, const struct pack *pack)
 	evaluation->marks = calloc(atoms, sizeof(*evaluation->marks));
 	evaluation->marked = calloc(atoms, sizeof(*evaluation->marked));
 	evaluation->candidates = calloc(engine->words, sizeof(*evaluation->candidates));
+	engine->counted = calloc(engine->words, 64 * sizeof(*engine->counted));
 	evaluation->folded = malloc(FOLDED_SIZE);
 	evaluation->other_folded = malloc(FOLDED_SIZE);
 	evaluation->regex = regex_scratch_create();
@@ -50,7 +52,8 @@ static int allocate(struct engine *engine, const struct pack *pack)
 			return -ENOMEM;
 	}
 	if (!evaluation->marks || !evaluation->marked || !evaluation->candidates ||
-	    !evaluation->folded || !evaluation->other_folded || !evaluation->regex)
+	    !evaluation->folded || !evaluation->other_folded || !evaluation->regex ||
+	    !engine->counted)
 		return -ENOMEM;
 	return correlator_create(pack, engine->limits.correlation_size, &engine->counters,
 				 &engine->correlator);
@@ -86,6 +89,7 @@ void engine_free(struct engine *engine)
 		return;
 	correlator_free(engine->correlator);
 	regex_scratch_free(engine->evaluation.regex);
+	free(engine->counted);
 	free(engine->rule_steps);
 	free(engine->rules_off);
 	free(engine->evaluation.marks);
@@ -268,10 +272,10 @@ void engine_defer(struct engine *engine, engine_match *match)
 	engine->match = match;
 }
 
-void engine_correlate(struct engine *engine, uint32_t rule, const struct event *event,
-		      engine_emit *emit, void *user)
+void engine_correlate(struct engine *engine, const uint32_t *rules, uint32_t count,
+		      const struct event *event, engine_emit *emit, void *user)
 {
-	correlator_feed(engine->correlator, rule, event, emit, user);
+	correlator_feed(engine->correlator, rules, count, event, emit, user);
 }
 
 /* Correlations come after all rules of the event, as their numbers do. */
@@ -281,26 +285,27 @@ static void feed_correlations(struct engine *engine, engine_emit *emit, void *us
 	const struct pack *pack = evaluation->pack;
 	const struct pack_instance *instances =
 		pack->instances + evaluation->class->instances.first;
-	uint32_t count = evaluation->class->instances.count;
+	uint32_t count = evaluation->class->instances.count, counted = 0;
 
 	if (!pack->count[PACK_CORRELATIONS])
 		return;
 	for (uint32_t word = 0; word * 64 < count; word++) {
 		for (uint64_t left = evaluation->candidates[word]; left;
 		     left &= left - 1) {
-			uint32_t rule =
-				instances[word * 64 + (uint32_t)__builtin_ctzll(left)]
-					.rule;
+			uint32_t bit = (uint32_t)__builtin_ctzll(left);
+			uint32_t rule = instances[word * 64 + bit].rule;
 
-			if (!pack->rules[rule].used_by.count)
-				continue;
-			if (engine->match)
-				engine->match(user, rule, evaluation->event);
-			else
-				engine_correlate(engine, rule, evaluation->event, emit,
-						 user);
+			if (pack->rules[rule].used_by.count)
+				engine->counted[counted++] = rule;
 		}
 	}
+	if (!counted)
+		return;
+	if (engine->match)
+		engine->match(user, engine->counted, counted, evaluation->event);
+	else
+		engine_correlate(engine, engine->counted, counted, evaluation->event,
+				 emit, user);
 }
 
 void engine_event(struct engine *engine, const struct event *event, engine_emit *emit,

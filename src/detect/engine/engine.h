@@ -32,7 +32,7 @@ struct engine_counters {
 	uint64_t
 		correlation_ungrouped; /* events without a field that a correlation groups by */
 	uint64_t
-		correlation_cut; /* chains of correlations that were too long for one event */
+		correlation_cut; /* events that fed more correlations than one event may */
 };
 
 typedef void engine_emit(void *user, const struct detection *detection);
@@ -70,17 +70,19 @@ uint32_t engine_matched(const struct engine *engine, const struct detection *det
  * in the order of the events, whoever evaluated them.
  *
  * engine_defer(engine, match):
- * From now on engine_event feeds no correlation, but calls ${match}, with its ${user}, for each
- * rule that matched and that a correlation counts, after all detections of the event.
+ * From now on engine_event feeds no correlation, but calls ${match}, with its ${user}, once for
+ * an event, after all of its detections: with the numbers of the rules that matched and that some
+ * correlation counts, if there are any.
  *
- * engine_correlate(engine, rule, event, emit, user):
- * Feed the correlations that count ${rule}.  Of ${event} they need source, id, time and those
- * values whose field the pack names.
+ * engine_correlate(engine, rules, count, event, emit, user):
+ * Feed the correlations that count ${rules}, all of an event.  Of ${event} they need source, id,
+ * time and those values whose field the pack names.
  */
-typedef void engine_match(void *user, uint32_t rule, const struct event *event);
+typedef void engine_match(void *user, const uint32_t *rules, uint32_t count,
+			  const struct event *event);
 void engine_defer(struct engine *engine, engine_match *match);
-void engine_correlate(struct engine *engine, uint32_t rule, const struct event *event,
-		      engine_emit *emit, void *user);
+void engine_correlate(struct engine *engine, const uint32_t *rules, uint32_t count,
+		      const struct event *event, engine_emit *emit, void *user);
 
 const struct engine_counters *engine_counters(const struct engine *engine);
 
