@@ -126,7 +126,7 @@ static void types(const char *corpus)
 	end(corpus, "types");
 }
 
-/* Records made to be slow are no seeds: evtx_test has them, and here they would eat all the time. */
+/* Records made to be slow are no seeds: evtx_test has them, here they would eat all the time. */
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
