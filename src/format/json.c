@@ -19,28 +19,25 @@ struct parser {
 	struct json_fault *fault;
 	const char *text;
 	size_t end, lines;
-	size_t wrong;    /* offset of the first escape that JSON does not know */
 	uint64_t carry;  /* 1: the byte behind the block is escaped */
 	uint64_t others; /* not 0: some byte so far was not ASCII */
 	json_look *look;
 	unsigned known, used;            /* blocks looked at, and of these gone through */
 	struct json_masks masks[BLOCKS]; /* theirs */
+	size_t block;    /* offset of the one at hand, the last gone through */
+	uint64_t quotes; /* what find_end leaves of its quotes */
 	uint32_t depth;
 	uint32_t open[JSON_DEPTH_MAX]; /* nodes of the containers that are open */
-};
-
-/* The block at hand. */
-struct view {
-	size_t block;    /* offset of it; JSON_BLOCK divides it */
-	uint64_t quotes; /* those not met yet */
-	uint64_t backslashes;
-	uint64_t controls; /* control bytes: never allowed inside a text */
 };
 
 /* Where the parser is; apart, so that it can live in registers. */
 struct cursor {
 	const char *at;
-	struct view view;
+	/* of the block at hand: */
+	const char *block;
+	uint64_t quotes; /* those not met yet */
+	uint64_t backslashes;
+	uint64_t bad; /* never allowed inside a text: control bytes, escapes not known */
 	bool in_object; /* the innermost container is one */
 	bool first;     /* it has no member yet */
 };
@@ -63,15 +60,6 @@ static inline uint64_t escaped_by(uint64_t backslashes, uint64_t *carry)
 	return (even ^ (sums << 1)) & follows;
 }
 
-enum escape_kind { ESCAPE_UNKNOWN, ESCAPE_LETTER, ESCAPE_ODD };
-
-/* What stands behind a backslash. */
-static const uint8_t escape_kinds[256] = {
-	['"'] = ESCAPE_LETTER, ['\\'] = ESCAPE_LETTER, ['b'] = ESCAPE_LETTER,
-	['f'] = ESCAPE_LETTER, ['n'] = ESCAPE_LETTER,  ['r'] = ESCAPE_LETTER,
-	['t'] = ESCAPE_LETTER, ['/'] = ESCAPE_ODD,     ['u'] = ESCAPE_ODD,
-};
-
 /* Does \uXXXX, of which ${at} is the u, stand for, or fold to, ASCII that is no control? */
 static bool is_odd(const char *at, bool *wrong)
 {
@@ -81,20 +69,39 @@ static bool is_odd(const char *at, bool *wrong)
 	return (point >= 0x20 && point <= 0x7f) || point == 0x17f || point == 0x212a;
 }
 
-/* Check the escapes whose second characters ${escaped} has, in the block at ${block}. */
-static void check_escapes(struct parser *p, size_t block, uint64_t escaped)
+/*
+ * Look at the escapes with no letter, whose second characters ${escaped} has, in the block at ${at}; where
+ * those stand that JSON does not know.
+ */
+static __attribute__((noinline)) uint64_t check_escapes(struct parser *p, const char *at,
+							uint64_t escaped)
 {
-	for (; escaped; escaped &= escaped - 1) {
-		const char *at = p->text + block + __builtin_ctzll(escaped);
-		uint8_t kind = escape_kinds[(unsigned char)*at];
-		bool wrong = kind == ESCAPE_UNKNOWN;
+	uint64_t unknown = 0;
 
-		if (kind == ESCAPE_LETTER)
-			continue;
-		if (*at == '/' || (*at == 'u' && is_odd(at, &wrong)))
+	for (; escaped; escaped &= escaped - 1) {
+		const char *second = at + __builtin_ctzll(escaped);
+		bool wrong = *second != '/' && *second != 'u';
+
+		if (*second == '/' || (*second == 'u' && is_odd(second, &wrong)))
 			p->document->odd_escapes = true;
-		if (wrong && p->wrong == SIZE_MAX)
-			p->wrong = (size_t)(at - p->text) - 1;
+		if (wrong)
+			unknown |= escaped & -escaped;
+	}
+	return unknown;
+}
+
+/* In each block known: quotes that are escaped are none, and escapes that JSON does not know are bad. */
+static void resolve_escapes(struct parser *p, const char *at)
+{
+	for (unsigned i = 0; i < p->known; i++, at += JSON_BLOCK) {
+		struct json_masks *masks = &p->masks[i];
+		uint64_t escaped = escaped_by(masks->backslashes, &p->carry);
+
+		p->others |= masks->others;
+		masks->quotes &= ~escaped;
+		escaped &= ~masks->letters;
+		if (__builtin_expect(escaped != 0, 0))
+			masks->controls |= check_escapes(p, at, escaped);
 	}
 }
 
@@ -120,28 +127,17 @@ static bool look_ahead(struct parser *p, size_t block)
 		last->controls &= inside;
 		last->others &= inside;
 	}
+	resolve_escapes(p, p->text + block);
 	return true;
 }
 
-/* Go to the next block; false where the text has no more. */
-static inline bool next_block(struct parser *p, struct view *v)
+/* Go to the next block; NULL where the text has no more. */
+static inline const struct json_masks *next_block(struct parser *p)
 {
-	size_t block = v->block + JSON_BLOCK;
-	const struct json_masks *masks;
-	uint64_t escaped;
-
-	if (p->used == p->known && !look_ahead(p, block))
-		return false;
-	masks = &p->masks[p->used++];
-	v->block = block;
-	p->others |= masks->others;
-	escaped = escaped_by(masks->backslashes, &p->carry);
-	v->quotes = masks->quotes & ~escaped;
-	v->backslashes = masks->backslashes;
-	v->controls = masks->controls;
-	if (escaped)
-		check_escapes(p, block, escaped);
-	return true;
+	if (p->used == p->known && !look_ahead(p, p->block + JSON_BLOCK))
+		return NULL;
+	p->block += JSON_BLOCK;
+	return &p->masks[p->used++];
 }
 
 static enum json_result bad(struct parser *p, size_t at, const char *expected)
@@ -166,49 +162,67 @@ static enum json_result not_here(struct parser *p, const char *at, const char *e
 }
 
 /* Find out what is wrong with the text between the quotes. */
-static __attribute__((noinline)) enum json_result bad_text(struct parser *p,
-							   uint32_t open, uint32_t close)
+static __attribute__((noinline)) enum json_result
+bad_text(struct parser *p, const char *at, const char *close)
 {
-	size_t at = open + 1;
+	bool wrong = false;
 
-	while (at < close && at != p->wrong && (unsigned char)p->text[at] >= 0x20)
+	for (; at < close; at++) {
+		if ((unsigned char)*at < 0x20)
+			return bad(p, (size_t)(at - p->text),
+				   "a text without control characters");
+		if (*at != '\\')
+			continue;
+		if (at[1] == 'u')
+			(void)is_odd(at + 1, &wrong);
+		if (wrong || !memchr("\"\\/bfnrtu", at[1], 9))
+			return bad(p, (size_t)(at - p->text),
+				   "an escape that JSON knows");
 		at++;
-	return bad(p, at,
-		   at == p->wrong ? "an escape that JSON knows"
-				  : "a text without control characters");
+	}
+	return bad(p, (size_t)(close - p->text), "a sound text");
 }
 
-/* What a text has in it, found on the way to its end. */
-struct inside {
-	uint64_t backslashes, controls;
-};
+enum text_kind { TEXT_PLAIN, TEXT_ESCAPED, TEXT_BAD, TEXT_ENDLESS };
+
+static inline enum text_kind kind_of(uint64_t backslashes, uint64_t bad)
+{
+	return bad ? TEXT_BAD : backslashes ? TEXT_ESCAPED : TEXT_PLAIN;
+}
 
 /*
- * Find the end of a text that is not within the block at hand, or does not even begin there:
- * leave the view with its closing quote as the first one.
+ * Find the end of a text that is not within the block at hand, of which ${quotes} are left, or does not
+ * even begin there: go to the block that has it; its closing quote is the first of p->quotes.
  */
-static __attribute__((noinline)) bool find_end(struct parser *p, struct view *v,
-					       struct inside *inside)
+static __attribute__((noinline)) enum text_kind find_end(struct parser *p,
+							 uint64_t quotes)
 {
-	uint64_t mask;
+	const struct json_masks *masks;
+	uint64_t backslashes = 0, bad = 0, inside;
 
-	*inside = (struct inside){ 0 };
-	while (!v->quotes)
-		if (!next_block(p, v))
-			return false;
-	mask = ~((v->quotes & -v->quotes) - 1);
-	v->quotes &= v->quotes - 1;
-	while (!v->quotes) {
-		inside->backslashes |= v->backslashes & mask;
-		inside->controls |= v->controls & mask;
-		mask = ~(uint64_t)0;
-		if (!next_block(p, v))
-			return false;
+	while (!quotes) {
+		masks = next_block(p);
+		if (!masks)
+			return TEXT_ENDLESS;
+		quotes = masks->quotes;
 	}
-	mask &= (v->quotes & -v->quotes) - 1;
-	inside->backslashes |= v->backslashes & mask;
-	inside->controls |= v->controls & mask;
-	return true;
+	masks = &p->masks[p->used - 1];
+	inside = -(quotes & -quotes);
+	quotes &= quotes - 1;
+	while (!quotes) {
+		backslashes |= masks->backslashes & inside;
+		bad |= masks->controls & inside;
+		inside = ~(uint64_t)0;
+		masks = next_block(p);
+		if (!masks)
+			return TEXT_ENDLESS;
+		quotes = masks->quotes;
+	}
+	inside &= (quotes & -quotes) - 1;
+	backslashes |= masks->backslashes & inside;
+	bad |= masks->controls & inside;
+	p->quotes = quotes;
+	return kind_of(backslashes, bad);
 }
 
 /*
@@ -218,33 +232,32 @@ static __attribute__((noinline)) bool find_end(struct parser *p, struct view *v,
 HOT enum json_result read_text(struct parser *p, struct cursor *c, uint32_t *at,
 			       uint32_t *size, bool *escaped)
 {
-	uint64_t closing = c->view.quotes & (c->view.quotes - 1);
-	uint32_t open = (uint32_t)(c->at - p->text), close;
-	struct inside inside;
+	uint64_t closing = c->quotes & (c->quotes - 1);
+	const char *open = c->at + 1, *close;
+	enum text_kind kind;
 
 	if (closing) {
-		/* From quote to quote: what is below the one and not below the other. */
-		uint64_t mask = (closing ^ (closing - 1)) &
-				~(c->view.quotes ^ (c->view.quotes - 1));
+		/* All bits from that of the opening quote up to that of the closing one. */
+		uint64_t inside = (closing & -closing) - (c->quotes ^ closing);
 
-		inside.backslashes = c->view.backslashes & mask;
-		inside.controls = c->view.controls & mask;
+		kind = kind_of(c->backslashes & inside, c->bad & inside);
 	} else {
-		struct view copy = c->view;
-
-		if (!find_end(p, &copy, &inside))
+		kind = find_end(p, c->quotes);
+		if (kind == TEXT_ENDLESS)
 			return ended(p, "'\"' at the end of the text");
-		c->view = copy;
-		closing = c->view.quotes;
+		closing = p->quotes;
+		c->block = p->text + p->block;
+		c->backslashes = p->masks[p->used - 1].backslashes;
+		c->bad = p->masks[p->used - 1].controls;
 	}
-	close = (uint32_t)c->view.block + (uint32_t)__builtin_ctzll(closing);
-	c->view.quotes = closing & (closing - 1);
-	c->at = p->text + close + 1;
-	if (__builtin_expect(inside.controls || p->wrong < close, 0))
+	close = c->block + __builtin_ctzll(closing);
+	c->quotes = closing & (closing - 1);
+	c->at = close + 1;
+	if (__builtin_expect(kind == TEXT_BAD, 0))
 		return bad_text(p, open, close);
-	*escaped = inside.backslashes;
-	*at = open + 1;
-	*size = close - open - 1;
+	*escaped = kind == TEXT_ESCAPED;
+	*at = (uint32_t)(open - p->text);
+	*size = (uint32_t)(close - open);
 	return JSON_DONE;
 }
 
@@ -424,12 +437,51 @@ static inline struct json_node *add_node(struct json_document *d)
 	return node;
 }
 
-/* Inside the innermost container: read its end, or a member. */
-HOT enum json_result read_member(struct parser *p, struct cursor *c)
+static inline bool is_pair(const char *at, char first, char second)
+{
+	return at[0] == first && at[1] == second;
+}
+
+/*
+ * Read members of an object, of which the first begins at c->at: as many as follow one another as most
+ * do, with a text for a value and nothing but a comma between.
+ */
+HOT enum json_result read_named(struct parser *p, struct cursor *c)
 {
 	struct json_node *node;
 	enum json_result r;
 	bool escaped = false;
+
+	for (;;) {
+		node = add_node(p->document);
+		if (!node)
+			return not_here(p, c->at, "fewer values in one document");
+		if (*c->at != '"')
+			return not_here(p, c->at, "a name in quotes");
+		r = read_text(p, c, &node->key_at, &node->key_size, &escaped);
+		if (r != JSON_DONE)
+			return r;
+		if (__builtin_expect(escaped, 0))
+			unescape(p->document, &node->key_at, &node->key_size);
+		if (!is_pair(c->at, ':', '"'))
+			break;
+		c->at++;
+		node->type = JSON_TEXT;
+		r = read_text(p, c, &node->at, &node->size, &node->escaped);
+		if (r != JSON_DONE || !is_pair(c->at, ',', '"'))
+			return r;
+		c->at++;
+	}
+	if (skip_space(p, c) != ':')
+		return not_here(p, c->at, "':' after the name");
+	c->at++;
+	return read_value(p, c, skip_space(p, c), node);
+}
+
+/* Inside the innermost container: read its end, or what it holds next. */
+HOT enum json_result read_member(struct parser *p, struct cursor *c)
+{
+	struct json_node *node;
 	char next = skip_space(p, c);
 
 	if (next == (c->in_object ? '}' : ']')) {
@@ -444,40 +496,29 @@ HOT enum json_result read_member(struct parser *p, struct cursor *c)
 		next = skip_space(p, c);
 	}
 	c->first = false;
+	if (c->in_object)
+		return read_named(p, c);
 	node = add_node(p->document);
 	if (!node)
 		return not_here(p, c->at, "fewer values in one document");
-	if (c->in_object) {
-		if (next != '"')
-			return not_here(p, c->at, "a name in quotes");
-		r = read_text(p, c, &node->key_at, &node->key_size, &escaped);
-		if (r != JSON_DONE)
-			return r;
-		if (__builtin_expect(escaped, 0))
-			unescape(p->document, &node->key_at, &node->key_size);
-		if (skip_space(p, c) != ':')
-			return not_here(p, c->at, "':' after the name");
-		c->at++;
-		next = skip_space(p, c);
-	}
 	return read_value(p, c, next, node);
 }
 
 enum json_result json_parse(struct json_document *document, struct json_fault *fault)
 {
-	struct parser p = {
-		.document = document,
-		.fault = fault,
-		.text = document->base,
-		.end = document->size < JSON_SIZE_MAX ? document->size : JSON_SIZE_MAX,
-		.wrong = SIZE_MAX,
-		.look = json_masks_best(),
-	};
-	/* Before the first block; the next one is at 0. */
-	struct cursor c = { .at = p.text, .view = { .block = (size_t)0 - JSON_BLOCK } };
+	struct parser p;
+	struct cursor c = { .at = document->base };
 	enum json_result r;
 	struct json_node *node;
 
+	p.document = document;
+	p.fault = fault;
+	p.text = document->base;
+	p.end = document->size < JSON_SIZE_MAX ? document->size : JSON_SIZE_MAX;
+	p.look = json_masks_best();
+	p.lines = p.carry = p.others = 0;
+	p.known = p.used = p.depth = 0;
+	p.block = (size_t)0 - JSON_BLOCK; /* before the first one */
 	document->count = document->room_used = 0;
 	document->odd_escapes = false;
 	if (p.text[0] != '{' && p.text[0] != '[')

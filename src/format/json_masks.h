@@ -13,6 +13,7 @@ struct json_masks {
 	uint64_t backslashes; /* '\\' */
 	uint64_t controls;    /* below 0x20: never allowed inside a text */
 	uint64_t others;      /* 0x80 and above: not ASCII */
+	uint64_t letters;     /* what may stand behind a backslash, but '/' and 'u' */
 };
 
 /* The masks of ${count} successive blocks from ${at} on. */
@@ -23,6 +24,6 @@ json_look json_masks_plain;
 json_look *json_masks_best(void);
 
 #if defined(__x86_64__)
-json_look json_masks_sse2;
+json_look json_masks_ssse3;
 json_look json_masks_avx2; /* only where __builtin_cpu_supports("avx2") */
 #endif

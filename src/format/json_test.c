@@ -311,7 +311,7 @@ static void the_twins_see_the_same(void **state)
 					     : alphabet[next_random(&random) %
 							(sizeof(alphabet) - 1)];
 		json_masks_plain(bytes, 3, a);
-		json_masks_sse2(bytes, 3, b);
+		json_masks_ssse3(bytes, 3, b);
 		assert_memory_equal(a, b, sizeof(a));
 		if (__builtin_cpu_supports("avx2"))
 			json_masks_avx2(bytes, 3, b);
