@@ -86,26 +86,47 @@ void state_add_text(struct intake *intake, enum name_space space, struct text na
 		  (size_t)(text.at - intake->event->record.at), text);
 }
 
+/* Keep a top-level member for windows_flat, if rules or the intake can have a use for it. */
+static void keep_top(struct intake *intake, uint32_t node, const struct name *name,
+		     bool lasting)
+{
+	bool holds = intake->document->nodes[node].end > node + 1;
+
+	if (!holds && name_says_nothing(name)) {
+		intake->top_rest = true;
+		return;
+	}
+	intake->top[intake->top_count++] = (struct top){
+		.name = lasting ? name : NULL,
+		.node = node,
+	};
+}
+
 /* What the top-level names of ${root} say of its shape, together. */
-static uint32_t tell(struct intake *intake, uint32_t root)
+static uint32_t tells_of(struct intake *intake, uint32_t root)
 {
 	const struct json_document *d = intake->document;
-	uint32_t tells = 0;
-	unsigned number = 0;
+	struct name *name = &intake->outset;
+	uint32_t tells = 0, i = root + 1;
+	bool lasting;
 
-	for (uint32_t i = root + 1; i < d->nodes[root].end;
-	     i = d->nodes[i].end, number++) {
+	intake->top_count = 0;
+	intake->top_rest = false;
+	intake->top_end = d->nodes[root].end;
+	for (; i < d->nodes[root].end; i = d->nodes[i].end) {
 		const struct json_node *node = &d->nodes[i];
-		bool lasting,
-			holds = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
-		const struct name *name = names_find_near(
-			intake->names, NAMES_FLAT, json_key(d, node),
-			number < TOP_MAX ? intake->top[number] : NULL, &lasting);
+		bool holds = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
 
-		if (number < TOP_MAX)
-			intake->top[number] = lasting ? name : NULL;
+		name = names_find_behind(intake->names, NAMES_FLAT, json_key(d, node),
+					 name, &lasting);
 		if (!(name->tells & TELL_IF_HOLDS) || holds)
 			tells |= name->tells;
+		if (intake->top_count < TOP_MAX)
+			keep_top(intake, i, name, lasting);
+		else if (intake->top_end > i)
+			intake->top_end = i;
+		if (!lasting)
+			name = &intake->outset;
 	}
 	return tells;
 }
@@ -212,10 +233,10 @@ enum intake_shape intake_json(struct intake *intake, const struct json_document 
 		    (struct text){ .at = document->base,
 				   .size = document->room_at + document->room_size });
 	state_begin(intake, document, event);
-	tells = tell(intake, root);
+	tells = tells_of(intake, root);
 	if (tells & TELL_SOURCE) {
 		root = json_member(document, 0, "_source");
-		tells = tell(intake, root);
+		tells = tells_of(intake, root);
 	}
 	for (uint32_t i = 0; i < count && shape == SHAPE_UNKNOWN; i++) {
 		const struct mapping *mapping = &intake->mappings->mapping[i];

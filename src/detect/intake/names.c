@@ -112,10 +112,18 @@ static void work_out(const struct names *names, unsigned space, struct text name
 	}
 }
 
+/* The words of struct name. */
+static void words_of(struct text name, struct name *out)
+{
+	out->mask = name.size < 8 ? ((uint64_t)1 << 8 * name.size) - 1 : UINT64_MAX;
+	out->first = names_word(name.at) & out->mask;
+	out->last = name.size < 8 ? out->first : names_word(name.at + name.size - 8);
+}
+
 /* Work ${name} out, and remember it in ${slot} if that is free; apart, so that finding is fast. */
-static __attribute__((noinline)) const struct name *
-learn(struct names *names, unsigned space, struct text name, struct name *slot,
-      bool *lasting)
+static __attribute__((noinline)) struct name *learn(struct names *names, unsigned space,
+						    struct text name, struct name *slot,
+						    bool *lasting)
 {
 	struct text copy;
 
@@ -130,27 +138,26 @@ learn(struct names *names, unsigned space, struct text name, struct name *slot,
 	slot->at = copy.at;
 	slot->size = (uint32_t)copy.size;
 	slot->space = space;
-	names_words(name, &slot->first, &slot->last);
+	words_of(name, slot);
 	return slot;
 }
 
-const struct name *names_find(struct names *names, unsigned space, struct text name,
-			      bool *lasting)
+struct name *names_find(struct names *names, unsigned space, struct text name,
+			bool *lasting)
 {
-	uint64_t first, last, hash;
+	struct name wanted;
 	struct name *slot = NULL;
+	uint64_t hash;
 
-	names_words(name, &first, &last);
-	hash = (first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) *
+	words_of(name, &wanted);
+	hash = (wanted.first ^ (name.size + 64 * space) * 0x9e3779b97f4a7c15u) *
 	       0xff51afd7ed558ccdu;
-	hash = (hash ^ hash >> 32 ^ last) * 0xc4ceb9fe1a85ec53u;
+	hash = (hash ^ hash >> 32 ^ wanted.last) * 0xc4ceb9fe1a85ec53u;
 	hash ^= hash >> 29;
 	*lasting = true;
 	for (unsigned probe = 0; probe < PROBES; probe++) {
 		slot = &names->slots[(hash + probe) & (SLOTS - 1)];
-		if (slot->size == name.size && slot->first == first &&
-		    slot->last == last && slot->space == space &&
-		    (name.size <= 16 || memcmp(slot->at, name.at, name.size) == 0))
+		if (names_is(slot, space, name))
 			return slot;
 		if (!slot->size)
 			break;

@@ -62,15 +62,23 @@ enum tell {
 struct name {
 	/* what it is the meaning of: its first and last eight bytes, all of them, and where */
 	uint64_t first, last;
+	uint64_t mask; /* of what counts in these; fewer bytes than eight are in both */
 	const char *at;
 	uint32_t size; /* 0: of no name */
 	uint32_t space;
-	uint16_t field; /* the pack's number of its Sigma name, or EVENT_FIELD_NONE */
-	uint16_t also;  /* where rules use the log's own name too: that one's number */
-	uint16_t tells; /* enum tell */
-	uint8_t role;   /* enum role */
-	uint8_t rank;   /* of those that give a role the lowest counts; 0: its own name */
+	struct name *next; /* the one that stood behind it the last time, or NULL */
+	uint16_t field;    /* the pack's number of its Sigma name, or EVENT_FIELD_NONE */
+	uint16_t also;     /* where rules use the log's own name too: that one's number */
+	uint16_t tells;    /* enum tell */
+	uint8_t role;      /* enum role */
+	uint8_t rank; /* of those that give a role the lowest counts; 0: its own name */
 };
+
+/* Its value is of use neither to rules nor to the intake. */
+static inline bool name_says_nothing(const struct name *name)
+{
+	return name->field == EVENT_FIELD_NONE && !name->role;
+}
 
 struct names;
 
@@ -88,39 +96,50 @@ void names_free(struct names *names);
  * answer is kept for good up to a bound on how many there are; ${*lasting} is false
  * where it is valid only until the next call.
  */
-const struct name *names_find(struct names *names, unsigned space, struct text name,
-			      bool *lasting);
+struct name *names_find(struct names *names, unsigned space, struct text name,
+			bool *lasting);
 
-/* The bytes of a name, up to 16 of them, as two words that tell it from all others as long. */
-static inline void names_words(struct text name, uint64_t *first, uint64_t *last)
+static inline uint64_t names_word(const char *at)
 {
-	memcpy(first, name.at, 8);
-	if (name.size < 8) {
-		*first &= ((uint64_t)1 << (8 * name.size)) - 1;
-		*last = 0;
-	} else {
-		memcpy(last, name.at + name.size - 8, 8);
-	}
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Is ${known} the meaning of ${name}, with NAMES_PADDING bytes behind it, in ${space}? */
+static inline bool names_is(const struct name *known, unsigned space, struct text name)
+{
+	const char *last = name.at + (name.size < 8 ? 0 : name.size - 8);
+
+	if (known->size != name.size || known->space != space ||
+	    ((names_word(name.at) ^ known->first) | (names_word(last) ^ known->last)) &
+		    known->mask)
+		return false;
+	for (size_t at = 8; at + 8 < name.size; at += 8)
+		if (names_word(name.at + at) != names_word(known->at + at))
+			return false;
+	return true;
 }
 
 /*
- * names_find_near(names, space, name, guess, lasting):
- * The same, and faster where ${guess}, an earlier lasting answer or NULL, is right: a log's events
- * have their names in the same places.
+ * names_find_behind(names, space, name, before, lasting):
+ * The same for the name that stands behind ${before} in a log, and faster where that was so the last
+ * time too: names come in the same order in all events of a kind.
  */
-static inline const struct name *names_find_near(struct names *names, unsigned space,
-						 struct text name,
-						 const struct name *guess, bool *lasting)
+static inline struct name *names_find_behind(struct names *names, unsigned space,
+					     struct text name, struct name *before,
+					     bool *lasting)
 {
-	uint64_t first, last;
+	struct name *found = before->next;
 
-	names_words(name, &first, &last);
-	if (!guess || guess->size != name.size || guess->first != first ||
-	    guess->last != last || guess->space != space ||
-	    (name.size > 16 && memcmp(guess->at, name.at, name.size) != 0))
-		return names_find(names, space, name, lasting);
 	*lasting = true;
-	return guess;
+	if (found && names_is(found, space, name))
+		return found;
+	found = names_find(names, space, name, lasting);
+	if (*lasting)
+		before->next = found;
+	return found;
 }
 
 /* The pack's field for the Sigma name of ${role}, or EVENT_FIELD_NONE. */

@@ -9,13 +9,18 @@
 
 #define SOURCE_SIZE 256  /* bytes of an event's source; a longer channel is cut */
 #define PATH_SIZE   1024 /* bytes of a joined name; a longer one has no field */
-#define TOP_MAX     256 /* top-level names whose meaning is kept while the shape is told */
+#define TOP_MAX     256  /* top-level members that are kept while the shape is told */
 
 /* What is known so far of one role. */
 struct fact {
 	struct text text; /* NULL: nothing */
 	uint8_t rank;
 	uint32_t value; /* its place in the event's values; UINT32_MAX: it was dropped */
+};
+
+struct top {
+	const struct name *name; /* NULL: look it up again */
+	uint32_t node;
 };
 
 struct intake {
@@ -32,9 +37,13 @@ struct intake {
 	bool unread;        /* some values are */
 	bool left_out;      /* windows_flat left some out of the object ... */
 	uint32_t flat_root; /* ... at this node */
-	/* NULL: look it up again; before an event, those of the last one */
-	const struct name *top[TOP_MAX];
-	char *room; /* where values can be made, in the event's record */
+	/* top-level members but values without a field, found while the shape was told */
+	struct top top[TOP_MAX];
+	uint32_t top_count;
+	bool top_rest;      /* others are there, values without a field */
+	uint32_t top_end;   /* the first node that there was no room for */
+	struct name outset; /* what stands before the first name */
+	char *room;         /* where values can be made, in the event's record */
 	size_t room_size;
 	bool made; /* some value stands in the room, and nowhere else */
 	struct json_node

@@ -158,47 +158,49 @@ void windows_nested(struct intake *intake, uint32_t root)
 	windows_source(intake);
 }
 
-static bool has_no_field(const struct name *name)
+static void flat_value(struct intake *intake, uint32_t node, const struct name *name)
 {
-	return name->field == EVENT_FIELD_NONE && !name->role;
+	if (intake->document->nodes[node].end > node + 1)
+		walk_node(intake, &flat_walk, (struct text){ 0 }, node);
+	else
+		walk_add(intake, name, &intake->document->nodes[node]);
 }
 
-/* Add the values that have a field; or, for ${rest}, those that have none. */
-static void flat_values(struct intake *intake, uint32_t root, bool rest)
+static const struct name *flat_name(struct intake *intake, uint32_t node)
 {
-	const struct json_document *d = intake->document;
-	const struct name *name;
-	unsigned number = 0;
 	bool lasting;
 
-	for (uint32_t i = root + 1; i < d->nodes[root].end;
-	     i = d->nodes[i].end, number++) {
-		const struct json_node *node = &d->nodes[i];
-
-		if (node->end > i + 1) {
-			if (!rest)
-				walk_node(intake, &flat_walk, (struct text){ 0 }, i);
-			continue;
-		}
-		name = number < TOP_MAX ? intake->top[number] : NULL;
-		if (!name)
-			name = names_find(intake->names, NAMES_FLAT, json_key(d, node),
-					  &lasting);
-		if (has_no_field(name) == rest)
-			walk_add(intake, name, node);
-		else
-			intake->left_out = true;
-	}
+	return names_find(intake->names, NAMES_FLAT,
+			  json_key(intake->document, &intake->document->nodes[node]),
+			  &lasting);
 }
 
 void windows_flat(struct intake *intake, uint32_t root)
 {
-	flat_values(intake, root, false);
+	const struct json_document *d = intake->document;
+
+	for (uint32_t i = 0; i < intake->top_count; i++) {
+		const struct top *top = &intake->top[i];
+
+		flat_value(intake, top->node,
+			   top->name ? top->name : flat_name(intake, top->node));
+	}
+	for (uint32_t i = intake->top_end; i < d->nodes[root].end; i = d->nodes[i].end)
+		flat_value(intake, i, flat_name(intake, i));
+	intake->left_out = intake->top_rest;
 	intake->flat_root = root;
 	windows_source(intake);
 }
 
 void windows_flat_rest(struct intake *intake)
 {
-	flat_values(intake, intake->flat_root, true);
+	const struct json_document *d = intake->document;
+
+	for (uint32_t i = intake->flat_root + 1; i < intake->top_end;
+	     i = d->nodes[i].end) {
+		const struct name *name = flat_name(intake, i);
+
+		if (d->nodes[i].end == i + 1 && name_says_nothing(name))
+			walk_add(intake, name, &d->nodes[i]);
+	}
 }
