@@ -32,6 +32,42 @@ static inline bool text_is_ascii(struct text text)
 	return !(all & 0x8080808080808080u);
 }
 
+/* Whether eight bytes of ASCII at ${at} fold to those at ${folded}. */
+static inline bool ascii_word_folds_to(const char *at, const char *folded)
+{
+	uint64_t word, wanted, from_a, behind_z;
+
+	memcpy(&word, at, 8);
+	memcpy(&wanted, folded, 8);
+	/* Each byte is below 0x80, so that none carries into the next. */
+	from_a = word + 0x3f3f3f3f3f3f3f3fu;
+	behind_z = word + 0x2525252525252525u;
+	return (word | (from_a & ~behind_z & 0x8080808080808080u) >> 2) == wanted;
+}
+
+/*
+ * ascii_folds_to(at, folded, size):
+ * Whether the folded form of ${size} bytes of ASCII is ${folded}, without writing it anywhere.
+ */
+static inline bool ascii_folds_to(const char *at, const char *folded, size_t size)
+{
+	size_t done = 0;
+
+	if (size < 8) {
+		for (; done < size; done++) {
+			char c = at[done];
+
+			if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != folded[done])
+				return false;
+		}
+		return true;
+	}
+	for (; done + 8 < size; done += 8)
+		if (!ascii_word_folds_to(at + done, folded + done))
+			return false;
+	return ascii_word_folds_to(at + size - 8, folded + size - 8);
+}
+
 /*
  * text_keeps_ascii(text):
  * False where a character of ${text} that is not ASCII folds to one that is: U+017F, the long s, or

@@ -101,7 +101,7 @@ static bool parse_iso(struct text text, int64_t *time_ns)
 {
 	unsigned year, month, day, hour = 0, minute = 0, second = 0;
 	uint32_t nanosecond = 0;
-	int64_t east = 0, seconds;
+	int64_t east = 0, days;
 	struct moment date;
 	size_t at = 0;
 
@@ -126,13 +126,15 @@ static bool parse_iso(struct text text, int64_t *time_ns)
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 ||
 	    second > 60 || year < 1678 || year > 2261)
 		return false;
-	/* The 30th of February would be a day in March. */
-	date_of(days_of(year, month, day), &date);
-	if (date.day != day)
-		return false;
-	seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
-		  east;
-	*time_ns = seconds * NS + nanosecond;
+	days = days_of(year, month, day);
+	if (day > 28) {
+		/* The 30th of February would be a day in March. */
+		date_of(days, &date);
+		if (date.day != day)
+			return false;
+	}
+	*time_ns = (days * 86400 + hour * 3600 + minute * 60 + second - east) * NS +
+		   nanosecond;
 	return true;
 }
 

@@ -166,13 +166,15 @@ static void scan_values(struct engine *engine, uint32_t class)
 		uint32_t number = value->field < fields ? by_field[value->field] : 0;
 		const struct pack_matcher *own =
 			number && number != PACK_WANTED ? &matchers[number - 1] : NULL;
-		struct text text = event_text(event, value);
 		struct subject subject;
 		bool in_own, in_keywords;
+		struct text text;
 
-		engine->counters.values_cut += value->flags & VALUE_CUT;
-		if (value->type == VALUE_NULL)
+		if (value->flags & VALUE_CUT)
+			engine->counters.values_cut++;
+		if ((!own && !keywords) || value->type == VALUE_NULL)
 			continue;
+		text = event_text(event, value);
 		if (text.size > EVENT_VALUE_SIZE_MAX)
 			text.size = EVENT_VALUE_SIZE_MAX;
 		in_own = own && can_match(own, text.size);

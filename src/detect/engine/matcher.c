@@ -47,33 +47,50 @@ static bool glob_known(struct evaluation *evaluation, uint32_t number)
 	return true;
 }
 
+/* Whether the part of the value that begins at ${at} is ${text}, which is folded. */
+static bool part_is(struct evaluation *evaluation, const struct subject *subject,
+		    size_t at, struct text text)
+{
+	struct text value = subject->probed;
+
+	if (at > value.size || value.size - at < text.size)
+		return false;
+	if (value.at == subject->raw.at)
+		return ascii_folds_to(value.at + at, text.at, text.size);
+	/* What is probed and not as the event has it is folded. */
+	value = evaluation_fold(evaluation, subject->raw);
+	return memcmp(value.at + at, text.at, text.size) == 0;
+}
+
 /* Compare a pattern whose place in the value is given by its kind, or by ${at}. */
 static void try_pattern(struct evaluation *evaluation, uint32_t number,
 			struct subject *subject, size_t at)
 {
 	const struct pack_pattern *pattern = &evaluation->pack->patterns[number];
 	struct text text = pack_text(evaluation->pack, pattern->text);
-	struct text value = evaluation_fold(evaluation, subject->raw);
+	size_t size = subject->probed.size;
 	bool found = false;
 
 	if (!evaluation_spend(evaluation, 1 + text.size / 8))
 		return;
 	switch (pattern->kind) {
 	case PATTERN_EXACT:
-		found = text_is(value, text);
+		found = size == text.size && part_is(evaluation, subject, 0, text);
 		break;
 	case PATTERN_PREFIX:
-		found = text_starts(value, text);
+		found = part_is(evaluation, subject, 0, text);
 		break;
 	case PATTERN_SUFFIX:
-		found = text_ends(value, text);
+		found = size >= text.size &&
+			part_is(evaluation, subject, size - text.size, text);
 		break;
 	case PATTERN_CONTAINS:
-		found = text_is(text_part(value, at, text.size), text);
+		found = part_is(evaluation, subject, at, text);
 		break;
 	default:
 		found = !glob_known(evaluation, number) &&
-			glob_match(text, value, &evaluation->steps);
+			glob_match(text, evaluation_fold(evaluation, subject->raw),
+				   &evaluation->steps);
 		break;
 	}
 	if (found)
