@@ -155,6 +155,28 @@ static void ascii_is_kept_unless_another_character_folds_to_it(void **state)
 	assert_false(text_is_ascii(TEXT("nine byt\xe9")));
 }
 
+static void ascii_is_compared_as_it_would_be_folded(void **state)
+{
+	char in[40], folded[FOLD_SIZE(sizeof(in))], other[sizeof(folded)];
+	uint32_t seed = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 100000; round++) {
+		size_t size = next_random(&seed) % sizeof(in), at;
+
+		for (size_t i = 0; i < size; i++)
+			in[i] = (char)(next_random(&seed) % 128);
+		assert_int_equal(fold_text(in, size, folded), size);
+		assert_true(ascii_folds_to(in, folded, size));
+		if (!size)
+			continue;
+		memcpy(other, folded, size);
+		at = next_random(&seed) % size;
+		other[at] = (char)(other[at] ^ (1 << next_random(&seed) % 8));
+		assert_false(ascii_folds_to(in, other, size));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +186,7 @@ int main(void)
 		cmocka_unit_test(the_fast_way_and_the_plain_way_agree),
 		cmocka_unit_test(bytes_that_are_no_text_stay_as_they_are),
 		cmocka_unit_test(ascii_is_kept_unless_another_character_folds_to_it),
+		cmocka_unit_test(ascii_is_compared_as_it_would_be_folded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -380,6 +380,41 @@ static void minified_json_is_one_line_with_its_texts_untouched(void **state)
 	assert_text(buffer_view(&out), "{\"a b\":[1,\"x \\\" y\"]}");
 }
 
+static void what_no_text_may_hold_is_found_in_every_position_of_a_block(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *reason;
+	} wrong[] = {
+		{ "\\q", 2, "found '\\', expected an escape that JSON knows" },
+		{ "\\u12g4", 6, "found '\\', expected an escape that JSON knows" },
+		{ "\t", 1,
+		  "found byte 0x09, expected a text without control characters" },
+	};
+	AUTO(buffer) struct buffer text;
+	struct source source;
+
+	buffer_init(&text, 400);
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		for (int lead = 0; lead < 140; lead++) {
+			struct why why = { 0 };
+
+			buffer_clear(&text);
+			buffer_format(&text, "{\"\\n\\\"\":\"%*s", lead, "");
+			buffer_add(&text, wrong[i].bytes, wrong[i].size);
+			buffer_string(&text, "\\/\",\"end\":1}\n{\"next\":2}");
+			buffer_char(&text, 0);
+			start(*state, &source, text.at);
+			assert_int_equal(json_stream_next(*state, &why), JSON_STREAM_BAD);
+			assert_string_equal(why.reason, wrong[i].reason);
+			assert_int_equal(why.column, lead + 10);
+			assert_int_equal(json_stream_next(*state, &why),
+					 JSON_STREAM_DOCUMENT);
+			assert_text(member(*state, "next"), "2");
+		}
+}
+
 static void ascii_that_is_written_as_an_escape_is_told(void **state)
 {
 	static const struct {
@@ -424,6 +459,7 @@ int main(void)
 		TEST(a_document_beyond_the_limit_is_refused_and_the_next_read),
 		TEST(the_twins_see_the_same),
 		TEST(escapes_in_every_position_of_a_block_are_seen),
+		TEST(what_no_text_may_hold_is_found_in_every_position_of_a_block),
 		TEST(ascii_that_is_written_as_an_escape_is_told),
 		TEST(what_is_quoted_reads_back_the_same),
 		TEST(minified_json_is_one_line_with_its_texts_untouched),
