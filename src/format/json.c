@@ -70,8 +70,8 @@ static bool is_odd(const char *at, bool *wrong)
 }
 
 /*
- * Look at the escapes with no letter, whose second characters ${escaped} has, in the block at ${at}; where
- * those stand that JSON does not know.
+ * Look at the escapes with no letter, whose second characters ${escaped} has, in the block at
+ * ${at}; where those stand that JSON does not know.
  */
 static __attribute__((noinline)) uint64_t check_escapes(struct parser *p, const char *at,
 							uint64_t escaped)
@@ -90,7 +90,7 @@ static __attribute__((noinline)) uint64_t check_escapes(struct parser *p, const 
 	return unknown;
 }
 
-/* In each block known: quotes that are escaped are none, and escapes that JSON does not know are bad. */
+/* In each block known: quotes that are escaped are none, and escapes not known are bad. */
 static void resolve_escapes(struct parser *p, const char *at)
 {
 	for (unsigned i = 0; i < p->known; i++, at += JSON_BLOCK) {
@@ -191,8 +191,9 @@ static inline enum text_kind kind_of(uint64_t backslashes, uint64_t bad)
 }
 
 /*
- * Find the end of a text that is not within the block at hand, of which ${quotes} are left, or does not
- * even begin there: go to the block that has it; its closing quote is the first of p->quotes.
+ * Find the end of a text that is not within the block at hand, of which ${quotes} are left, or
+ * does not even begin there: go to the block that has it; its closing quote is the first of
+ * p->quotes.
  */
 static __attribute__((noinline)) enum text_kind find_end(struct parser *p,
 							 uint64_t quotes)
@@ -443,8 +444,8 @@ static inline bool is_pair(const char *at, char first, char second)
 }
 
 /*
- * Read members of an object, of which the first begins at c->at: as many as follow one another as most
- * do, with a text for a value and nothing but a comma between.
+ * Read members of an object, of which the first begins at c->at: as many as follow one another
+ * as most do, with a text for a value and nothing but a comma between.
  */
 HOT enum json_result read_named(struct parser *p, struct cursor *c)
 {

@@ -26,8 +26,8 @@ void json_masks_plain(const char *at, unsigned count, struct json_masks *out)
 
 #if defined(__x86_64__)
 /*
- * A byte is a letter if its low and its high four bits have a bit of these tables in common.  A shuffle
- * gives 0 for bytes of 0x80 and above.
+ * A byte is a letter if its low and its high four bits have a bit of these tables in common.  A
+ * shuffle gives 0 for bytes of 0x80 and above.
  */
 #define LOW  0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 0
 #define HIGH 0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0

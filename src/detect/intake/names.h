@@ -124,8 +124,8 @@ static inline bool names_is(const struct name *known, unsigned space, struct tex
 
 /*
  * names_find_behind(names, space, name, before, lasting):
- * The same for the name that stands behind ${before} in a log, and faster where that was so the last
- * time too: names come in the same order in all events of a kind.
+ * The same for the name that stands behind ${before} in a log, and faster where that was so the
+ * last time too: names come in the same order in all events of a kind.
  */
 static inline struct name *names_find_behind(struct names *names, unsigned space,
 					     struct text name, struct name *before,
