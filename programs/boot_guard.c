@@ -68,7 +68,8 @@ static int save(struct boot_guard *guard)
 			    (struct text){ .at = bytes, .size = size }, 0600);
 }
 
-void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *options)
+void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *options,
+		     int64_t now_ns)
 {
 	AUTO(buffer) struct buffer bytes;
 	int r;
@@ -91,6 +92,9 @@ void boot_guard_open(struct boot_guard *guard, const struct boot_guard_options *
 	}
 	guard->crashed_pack = guard->guard.triple.pack;
 	guard->found = guard_begin(&guard->guard, &guard->boot);
+	guard->recovered_ns = now_ns;
+	if (guard->found == GUARD_CRASHED)
+		guard->recovered_ns += options->recovery_s * SECOND_NS;
 }
 
 bool boot_guard_is_off(const struct boot_guard *guard)
@@ -111,6 +115,11 @@ static void explain(struct boot_guard *guard, const char *pack,
 
 	if (guard->is_off)
 		(void)snprintf(why, sizeof(why), "; %.60s is there", guard->options.off);
+	else if (guard->is_recovering)
+		(void)snprintf(why, sizeof(why),
+			       " for %u s; the machine went down with the sensor, so "
+			       "content may change first",
+			       guard->options.recovery_s);
 	else if (guard->rung && guard->rung == guard->switched)
 		(void)snprintf(why, sizeof(why),
 			       "; the kernel's command line asks for it");
@@ -127,6 +136,18 @@ static void explain(struct boot_guard *guard, const char *pack,
 		       means[guard->rung], why);
 }
 
+static bool recovers(struct boot_guard *guard, uint64_t pack, int64_t now_ns)
+{
+	if (now_ns >= guard->recovered_ns)
+		return false;
+	if (!guard->has_awaited)
+		guard->awaited_pack = pack;
+	guard->has_awaited = true;
+	if (pack != guard->awaited_pack)
+		guard->recovered_ns = now_ns;
+	return pack == guard->awaited_pack;
+}
+
 enum guard_rung boot_guard_begin(struct boot_guard *guard, const char *pack,
 				 int64_t now_ns)
 {
@@ -141,7 +162,8 @@ enum guard_rung boot_guard_begin(struct boot_guard *guard, const char *pack,
 	if (guard->switched > guard->rung)
 		guard->rung = guard->switched;
 	guard->is_off = boot_guard_is_off(guard);
-	if (guard->is_off)
+	guard->is_recovering = recovers(guard, triple.pack, now_ns);
+	if (guard->is_off || guard->is_recovering)
 		guard->rung = GUARD_OFF;
 	guard->since_ns = now_ns;
 	guard->is_marked = guard->is_unwritten = false;

@@ -37,6 +37,8 @@ static const char usage[] =
 	"ten\n"
 	"                       seconds (512, 800 of one processor, 600)\n"
 	"  --stable SECONDS     of running after which the boot guard's mark goes (300)\n"
+	"  --recovery SECONDS   after a crash of the machine in which only content "
+	"changes (120)\n"
 	"  --off-file FILE      while it is there, no sensor runs (/etc/windhover/off)\n"
 	"  --command-line FILE  the kernel's: windhover.off, windhover.nobpf "
 	"(/proc/cmdline)\n"
@@ -75,6 +77,7 @@ enum option_code {
 	OPTION_PROBATION_CPU,
 	OPTION_PROBATION_DETECTIONS,
 	OPTION_STABLE,
+	OPTION_RECOVERY,
 	OPTION_OFF_FILE,
 	OPTION_COMMAND_LINE,
 	OPTION_RECORDER,
@@ -112,6 +115,7 @@ static const struct option known[] = {
 	{ "probation-cpu", required_argument, NULL, OPTION_PROBATION_CPU },
 	{ "probation-detections", required_argument, NULL, OPTION_PROBATION_DETECTIONS },
 	{ "stable", required_argument, NULL, OPTION_STABLE },
+	{ "recovery", required_argument, NULL, OPTION_RECOVERY },
 	{ "off-file", required_argument, NULL, OPTION_OFF_FILE },
 	{ "command-line", required_argument, NULL, OPTION_COMMAND_LINE },
 	{ "recorder", required_argument, NULL, OPTION_RECORDER },
@@ -184,6 +188,8 @@ static bool read_state_option(struct options *options, int code, const char *arg
 		return read_small(argument, &options->probation_detections);
 	case OPTION_STABLE:
 		return read_small(argument, &options->stable_s);
+	case OPTION_RECOVERY:
+		return read_small(argument, &options->recovery_s);
 	case OPTION_TEST_DISARM:
 		return read_small(argument, &options->disarmed);
 	case OPTION_TEST_NO_PROBATION:
@@ -306,6 +312,7 @@ int options_read(int argc, char **argv, struct options *options)
 				     .command_line = "/proc/cmdline",
 				     .boot_id = "/proc/sys/kernel/random/boot_id",
 				     .stable_s = 300,
+				     .recovery_s = 120,
 				     .probation_s = 900,
 				     .probation_events = 1000,
 				     .rule_alerts = 120,

@@ -77,7 +77,7 @@ struct daemon {
 	bool is_leaving;               /* it is to end for another pack */
 	bool is_hung;                  /* it was killed for missing its beats */
 	char told[160];                /* the boot guard's last sentence */
-	int64_t content_from_ns;       /* when windhoverd began, for FIRST_NS */
+	int64_t content_due_ns;        /* until then, what is to run is waited for */
 	char folder[1024], mark[1024]; /* of the content; the boot guard's file */
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
@@ -173,7 +173,9 @@ static bool may_load(struct daemon *d)
 	if (!d->is_resting)
 		return true;
 	/* Else only another pack, or the file that switches it off, changes that. */
-	d->loader.due_ns = d->guard.is_unwritten ? now_ns() + RETRY_NS : INT64_MAX;
+	d->loader.due_ns = d->guard.is_unwritten    ? now_ns() + RETRY_NS
+			   : d->guard.is_recovering ? d->guard.recovered_ns
+						    : INT64_MAX;
 	/* It is what should run, were it not for the boot guard. */
 	keeper_child_tell_ready(&d->keeper, now_ns());
 	return false;
@@ -504,7 +506,7 @@ static void supervise(struct daemon *d)
 	}
 	recorder_child_see(&d->recorder, d->uid, d->gid, now);
 	watch_content(d, now);
-	if (d->options.state && !d->keeper.has_run && now - d->content_from_ns < FIRST_NS)
+	if (d->options.state && !d->keeper.has_run && now < d->content_due_ns)
 		return;
 	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns && may_load(d))
 		start_loader(d);
@@ -674,6 +676,7 @@ static int open_content(struct daemon *d)
 					    .boot_id = options->boot_id,
 					    .off = options->off,
 					    .stable_s = options->stable_s,
+					    .recovery_s = options->recovery_s,
 					    .loader = d->loader_program,
 					    .sensor = d->sensor_program };
 	struct keeper_child_options keeper = {
@@ -689,7 +692,6 @@ static int open_content(struct daemon *d)
 			  .detections = options->probation_detections },
 	};
 
-	d->content_from_ns = now_ns();
 	if (options->state) {
 		(void)snprintf(d->folder, sizeof(d->folder), "%s/content",
 			       options->state);
@@ -699,7 +701,8 @@ static int open_content(struct daemon *d)
 		keeper.folder = d->folder;
 		guard.path = d->mark;
 	}
-	boot_guard_open(&d->guard, &guard);
+	boot_guard_open(&d->guard, &guard, now_ns());
+	d->content_due_ns = d->guard.recovered_ns + FIRST_NS;
 	keeper.keep.is_crash = d->guard.found == GUARD_CRASHED;
 	keeper.keep.crashed_pack = d->guard.crashed_pack;
 	keeper.keep.restarts = d->guard.guard.restarts;

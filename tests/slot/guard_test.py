@@ -131,6 +131,45 @@ class Guard(unittest.TestCase):
         with service.Service(self.folder) as running:
             self.rung(running, 'full')
 
+    def crashed(self, pack):
+        """The machine went down, with a new pack on probation."""
+        running = service.Service(self.folder, '--probation', '3600')
+        running.until(run=self.good_digest, running=True)
+        running.install(pack)
+        running.crash('second')
+
+    def test_after_a_crash_only_content_may_change_and_a_cure_is_not_raced(self):
+        cure, cure_digest = service.make_pack(self.folder, 'cure', 'bbbbbbbbbb')
+        self.crashed(self.other)
+        with service.Service(self.folder, '--recovery', '3600', *QUICK, wait=False) as running:
+            status = self.rung(running, 'off')
+            self.assertIn('for 3600 s; the machine went down', status['guard']['sentence'])
+            self.assertEqual(running.until(state='steady', run=self.good_digest)['last_failure']
+                             ['digest'], self.other_digest)
+            self.assertEqual(running.content('install', self.other)[0], 1)
+            self.assert_no_sensor(running)
+            running.install(cure)
+            self.rung(running, 'full')
+            sensor.wait_until('a sensor', running.sensor)
+            self.assert_detects(running)
+            running.until(state='steady', run=cure_digest)
+
+    def test_a_recovery_ends_by_itself_and_begins_once_for_each_crash(self):
+        self.crashed(self.other)
+        running = service.Service(self.folder, '--recovery', '3600', wait=False)
+        self.rung(running, 'off')
+        self.assert_no_sensor(running)
+        running.stop()
+        # Begun again, in the same boot or the next one: what was found was found once.
+        running.put('boot', 'third\n')
+        with service.Service(self.folder, '--recovery', '3600') as running:
+            self.rung(running, 'full')
+        self.crashed(service.make_pack(self.folder, 'third', 'cccccccccc')[0])
+        with service.Service(self.folder, '--recovery', '2', wait=False) as running:
+            self.rung(running, 'off')
+            self.rung(running, 'full')
+            self.assert_detects(running)
+
     def test_without_a_mark_on_disk_the_kernel_is_not_touched(self):
         mark = os.path.join(self.folder, 'state', 'boot-guard')
         os.unlink(mark)

@@ -54,7 +54,7 @@ class Service(sensor.Sensor):
         self.options = ['--state', os.path.join(folder, 'state'), '--socket', self.socket,
                         '--off-file', os.path.join(folder, 'off'),
                         '--command-line', os.path.join(folder, 'cmdline'),
-                        '--test-boot', os.path.join(folder, 'boot'), *options]
+                        '--test-boot', os.path.join(folder, 'boot'), '--recovery', '0', *options]
         for name, content in (('cmdline', 'quiet ro\n'), ('boot', 'first\n')):
             if not os.path.exists(os.path.join(folder, name)):
                 self.put(name, content)

@@ -58,6 +58,9 @@ class Boots(unittest.TestCase):
         lived = re.findall(r"^BOOT (\d+) rung=(\S*) state=(\S*) run=(\S*)$", "\n".join(lines),
                            re.M)
         panics = sum("Kernel panic" in line for line in lines)
+        # Each boot after a crash first lets content change, and nothing else.
+        self.assertEqual([line for line in lines if line.startswith("RECOVERY ")],
+                         [f"RECOVERY {boot}" for boot in range(2, panics + 2)])
         return [(int(boot), *rest) for boot, *rest in lived], panics, "\n".join(lines)
 
     def test_a_kernel_that_dies_of_all_programs_gets_fewer_at_the_next_boot(self):

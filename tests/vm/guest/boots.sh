@@ -19,11 +19,17 @@ content() { windhover content "$@" >/tmp/content.errors 2>&1; }
 steady() { [ "$(status state)" = steady ]; }
 # Either a sensor runs, or windhoverd has said why none does.
 settled() { grep -q -e '"sensor-started"' /tmp/out || grep -q 'boot-guard: .*BPF' /tmp/daemon.errors; }
+# After a crash, nothing but the keeper is there at first: neither a loader nor a program of ours.
+recovering() { [ "$(status rung)" = off ] && ! pgrep windhover-loader && ! helper bpf | grep -q ' wh_'; }
 
 # What a proof judges by time says nothing where the CPU is emulated.
 $windhoverd --test-hook --test-disarm 160 --lines --metrics 0 --state /mnt/state \
-	--probation 1 --probation-events 0 >/tmp/out 2>/tmp/daemon.errors &
+	--probation 1 --probation-events 0 --recovery 3 >/tmp/out 2>/tmp/daemon.errors &
 daemon=$!
+if [ $boot -gt 1 ] && [ ! -e /mnt/lived ]; then
+	wait_for "the recovery" recovering
+	echo "RECOVERY $boot"
+fi
 wait_for "windhoverd" settled
 wait_for "the keeper" content status
 echo "BOOT $boot rung=$(status rung) state=$(status state) run=$(status run)"
