@@ -100,8 +100,10 @@ void scan_files_done(struct scan_files *files);
 /* What was counted. */
 struct scan_counts {
 	uint64_t files, bytes, bad, damaged, unrecognised, values_dropped;
-	uint64_t damaged_chunks, recovered; /* of event logs; records of unused space */
-	uint64_t read, events; /* all events, and those of them that were looked at */
+	uint64_t damaged_chunks;  /* of event logs */
+	uint64_t recovered, lost; /* records of unused space; lost: not to be read */
+	uint64_t without_channel; /* Windows' events; counted for --stats */
+	uint64_t read, events;    /* all events, and those of them that were looked at */
 	/* events left out, and kept although --since or --until is given */
 	uint64_t out_of_time, other_channel, without_time;
 	uint64_t no_log, failed; /* files */

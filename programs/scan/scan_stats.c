@@ -250,9 +250,14 @@ int scan_stats_print(const struct scan_stats *stats, unsigned top,
 	print_total(out, counts->read, "events read");
 	print_total(out, counts->events, "events counted");
 	print_total(out, counts->recovered, "records recovered from unused space");
+	print_total(out, counts->lost, "records in unused space whose template is gone");
 	print_total(out, counts->damaged, "damaged places");
 	print_total(out, counts->damaged_chunks, "damaged chunks of event logs");
 	print_total(out, counts->bad, "lines or documents that are no events");
+	print_total(out, counts->unrecognised, "events of no known shape");
+	print_total(
+		out, counts->without_channel,
+		"events of Windows without a channel: below by provider, in lower case");
 	if (stats->first_ns) {
 		buffer_format(out, "%14s  ", "from");
 		scan_time(out, stats->first_ns);

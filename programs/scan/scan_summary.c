@@ -160,6 +160,7 @@ void scan_summary(const struct scan_counts *counts, const struct pack *pack,
 			    intake_shape_name((enum intake_shape)shape));
 	print_count(counts->recovered,
 		    "events recovered from unused space of event logs");
+	print_count(counts->lost, "records there whose template is gone, left out");
 	print_count(counts->out_of_time, "events not between --since and --until, left "
 					 "out");
 	print_count(counts->without_time, "events without a time, kept");

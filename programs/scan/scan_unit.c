@@ -87,6 +87,8 @@ void scan_results_add(struct scan_results *results, const struct scan_task *task
 	sum->damaged += add->damaged;
 	sum->damaged_chunks += add->damaged_chunks;
 	sum->recovered += add->recovered;
+	sum->lost += add->lost;
+	sum->without_channel += add->without_channel;
 	sum->values_dropped += add->values_dropped;
 	sum->read += add->read;
 	sum->events += add->events;

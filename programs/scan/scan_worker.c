@@ -101,6 +101,13 @@ static struct text channel_of(const struct reader *reader)
 						     : source;
 }
 
+/* Windows' rules go by the channel: only those for all of Windows look at such an event. */
+static bool is_without_channel(const struct reader *reader)
+{
+	return !reader_channel(reader).size &&
+	       text_starts(reader_event(reader)->source, TEXT("windows:"));
+}
+
 /* Whether the event at hand is asked for; it is counted if it is not. */
 static bool is_wanted(const struct scan_worker *worker, struct scan_counts *counts)
 {
@@ -134,6 +141,7 @@ static void look_at(struct scan_worker *worker)
 		buffer_char(&results->out.buffer, '\n');
 		break;
 	case SCAN_STATS:
+		results->counts.without_channel += is_without_channel(worker->at);
 		scan_stats_event(&results->stats, event, channel_of(worker->at),
 				 reader_provider(worker->at));
 		break;
@@ -192,7 +200,8 @@ void scan_worker_read(struct scan_worker *worker, struct reader *reader,
 		      struct scan_unit *unit, scan_step *step, void *user)
 {
 	const struct engine_counters before = *engine_counters(worker->engine);
-	uint64_t chunks = reader_damaged_chunks(reader);
+	uint64_t chunks = reader_damaged_chunks(reader),
+		 lost = reader_lost_records(reader);
 	enum reader_result result;
 	struct why why = { 0 };
 
@@ -208,6 +217,7 @@ void scan_worker_read(struct scan_worker *worker, struct reader *reader,
 			on_fault(worker, result, reader_is_member(reader), &why);
 	} while (step(user));
 	worker->results->counts.damaged_chunks += reader_damaged_chunks(reader) - chunks;
+	worker->results->counts.lost += reader_lost_records(reader) - lost;
 	scan_engine_add(&worker->results->engine, &before,
 			engine_counters(worker->engine));
 }

@@ -522,14 +522,17 @@ class ScanTest(unittest.TestCase):
 
         log = self.put_events("log", one("Security", 4624), one("Security", 4625),
                               one("Security", 4624), one("System", 7045, "Other Maker"),
-                              {"what": "is this"})
+                              one("", 6, "Lonely"), {"what": "is this"})
         out, error = self.scan("--stats", log, status=0)
         rows = [line.split() for line in out.splitlines()]
-        for row in (["5", "events", "read"], ["from", "2024-07-19T04:09:00.000000Z"],
+        for row in (["6", "events", "read"], ["from", "2024-07-19T04:09:00.000000Z"],
                     ["3", "Security"], ["1", "System"], ["1", "-"],
                     ["2", "4624", "Security", "Maker"], ["1", "4625", "Security", "Maker"],
-                    ["1", "7045", "System", "Other", "Maker"], ["1", "-", "-", "-"]):
+                    ["1", "7045", "System", "Other", "Maker"], ["1", "-", "-", "-"],
+                    ["1", "6", "lonely", "Lonely"]):
             self.assertIn(row, rows)
+        for line in ("1  events of no known shape", "1  events of Windows without a channel"):
+            self.assertIn(f"\n{'':13}{line}", out)
         self.assertNotIn(["FILE"], [row[-1:] for row in rows])
         self.assertNotIn("detection", error)
         out, _ = self.scan("--stats=1", "--only-channel", "S*", log, status=0)

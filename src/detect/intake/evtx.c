@@ -29,7 +29,7 @@ struct evtx_reader {
 	struct evtx_carver *carver; /* or NULL: nothing is looked for */
 	bool is_carving;            /* the chunk's own records have come */
 	uint32_t carve_from;
-	uint64_t damaged_chunks;
+	uint64_t damaged_chunks, lost_records;
 	bool is_damaged; /* the chunk at hand is among them */
 	struct evtx_file file;
 };
@@ -85,6 +85,11 @@ bool evtx_reader_is_carved(const struct evtx_reader *reader)
 uint64_t evtx_reader_damaged_chunks(const struct evtx_reader *reader)
 {
 	return reader->damaged_chunks;
+}
+
+uint64_t evtx_reader_lost_records(const struct evtx_reader *reader)
+{
+	return reader->lost_records;
 }
 
 /* Something of the chunk at hand is damaged. */
@@ -158,8 +163,10 @@ static int carve(struct evtx_reader *reader, struct event *event)
 		r = evtx_maker_event(reader->maker, record, event, &fault);
 		if (r)
 			return r;
-		if (fault || !event->count)
+		if (fault || !event->count) {
+			reader->lost_records++;
 			continue;
+		}
 		evtx_carver_add(reader->carver, record);
 		return EVTX_EVENT;
 	}

@@ -46,6 +46,12 @@ bool evtx_reader_is_carved(const struct evtx_reader *reader);
 uint64_t evtx_reader_damaged_chunks(const struct evtx_reader *reader);
 
 /*
+ * What was found so, since the reader was made, and passed over for it cannot be read any more:
+ * nearly always because other records stand where its template stood.
+ */
+uint64_t evtx_reader_lost_records(const struct evtx_reader *reader);
+
+/*
  * evtx_reader_next(reader, event, why):
  * The next event, as its JSON would give it; it is valid until the next call.  A record that
  * is damaged gives the event that can be read of it, if any, and then DAMAGED.  For DAMAGED

@@ -197,7 +197,7 @@ static void a_block_that_is_no_chunk_any_more_is_looked_through(void **state)
 	assert_int_equal(evtx_reader_damaged_chunks(f->reader), 1);
 }
 
-static void what_is_damaged_there_is_passed_over(void **state)
+static void what_is_damaged_there_is_passed_over_and_counted(void **state)
 {
 	struct fixture *f = *state;
 	uint32_t used, second;
@@ -216,6 +216,7 @@ static void what_is_damaged_there_is_passed_over(void **state)
 	assert_record(f, 8, true);
 	assert_end(f);
 	assert_int_equal(evtx_reader_damaged_chunks(f->reader), 0);
+	assert_int_equal(evtx_reader_lost_records(f->reader), 1);
 }
 
 static void the_newest_half_million_of_records_is_always_known(void **state)
@@ -247,7 +248,7 @@ int main(void)
 		TEST(records_behind_the_last_one_are_found_when_asked_for),
 		TEST(a_copy_of_a_record_is_not_given_again),
 		TEST(a_block_that_is_no_chunk_any_more_is_looked_through),
-		TEST(what_is_damaged_there_is_passed_over),
+		TEST(what_is_damaged_there_is_passed_over_and_counted),
 		cmocka_unit_test(the_newest_half_million_of_records_is_always_known),
 	};
 

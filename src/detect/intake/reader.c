@@ -505,6 +505,11 @@ uint64_t reader_damaged_chunks(const struct reader *reader)
 	return evtx_reader_damaged_chunks(reader->evtx);
 }
 
+uint64_t reader_lost_records(const struct reader *reader)
+{
+	return evtx_reader_lost_records(reader->evtx);
+}
+
 uint64_t reader_progress(const struct reader *reader)
 {
 	return reader->archive ? archive_progress(reader->archive) : 0;

@@ -45,6 +45,9 @@ bool reader_is_carved(const struct reader *reader);
 /* Damaged chunks of event logs that the reader has met with since it was made. */
 uint64_t reader_damaged_chunks(const struct reader *reader);
 
+/* Records that carving found and that cannot be read any more; likewise. */
+uint64_t reader_lost_records(const struct reader *reader);
+
 /*
  * Of a large file several readers can read parts at a time.  One, opened with reader_open, cuts it
  * up; what comes of its parts, read each with reader_open_part, is what would have come of it.
