@@ -54,7 +54,10 @@ static const char usage[] =
 	"(512)\n"
 	"  --sensor-cpu PERCENT   of one processor, likewise (100)\n"
 	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
-	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
+	"  --ring-size BYTES[,FILE[,NETWORK]]\n"
+	"                       of the kernel's rings for events of processes, files "
+	"and\n"
+	"                       the network, powers of two (4, 4 and 2 MiB)\n"
 	"  --with-parent        end when the process that started this one ends\n"
 	"\n"
 	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";
@@ -158,6 +161,22 @@ static bool read_small(const char *text, uint32_t *out)
 		return false;
 	*out = (uint32_t)number;
 	return true;
+}
+
+/* One to three numbers with commas between, kept as they are. */
+static bool read_sizes(const char *text, char *out, size_t size)
+{
+	unsigned commas = 0;
+	bool is_number = false;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == ',' && (!is_number || ++commas > 2))
+			return false;
+		if (*at != ',' && (*at < '0' || *at > '9'))
+			return false;
+		is_number = *at != ',';
+	}
+	return is_number && snprintf(out, size, "%s", text) < (int)size;
 }
 
 /* Content and boot guard. */
@@ -288,11 +307,12 @@ static bool read_option(struct options *options, int code, const char *argument)
 		options->metrics_s = (uint32_t)number;
 		return true;
 	case OPTION_RING:
+		return read_sizes(argument, options->ring_size,
+				  sizeof(options->ring_size));
 	case OPTION_TEST_REFUSE:
-		if (!read_number(argument, UINT32_MAX, &number))
+		if (!read_number(argument, UINT64_MAX, &number))
 			return false;
-		(void)snprintf(code == OPTION_RING ? options->ring_size : options->refuse,
-			       sizeof(options->refuse), "%llu",
+		(void)snprintf(options->refuse, sizeof(options->refuse), "%llu",
 			       (unsigned long long)number);
 		return true;
 	default:

@@ -25,7 +25,7 @@ struct options {
 	struct recorder_limits recorder_limits;
 	uint64_t rotate_size;
 	unsigned rotate_count;
-	char ring_size[16], refuse[16];
+	char ring_size[40], refuse[24];
 	uint32_t flags; /* enum role_flag */
 	uint32_t follow_pid, metrics_s;
 	bool lines, with_parent, may_try;

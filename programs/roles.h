@@ -15,7 +15,7 @@
 
 enum role_message {
 	ROLE_LOADED =
-		1, /* loader -> windhoverd: struct role_loaded; ring, counters, doorbell */
+		1,  /* loader -> windhoverd: struct role_loaded; enum role_loaded_fd */
 	ROLE_START, /* windhoverd -> sensor: struct role_start; enum role_fd */
 	ROLE_READY, /* sensor -> windhoverd, from here on struct role_word */
 	ROLE_BEAT,  /* sensor -> windhoverd, at least every ROLE_BEAT_MS */
@@ -31,18 +31,26 @@ enum role_message {
 struct role_loaded {
 	uint32_t kind;
 	int32_t error; /* 0, or -errno: then nothing is loaded, and the rest is zero */
-	uint32_t ring_size, cpu_count;
+	uint32_t ring_size[RECORD_CLASSES]; /* 0: there is no such ring */
+	uint32_t cpu_count;
 	struct kernel_program programs[KERNEL_PARTS];
 };
 
+enum role_loaded_fd {
+	ROLE_LOADED_COUNTERS,
+	ROLE_LOADED_DOORBELL,
+	ROLE_LOADED_RING, /* of those classes that have one, in their order */
+	ROLE_LOADED_FDS = ROLE_LOADED_RING + RECORD_CLASSES,
+};
+
 enum role_fd {
-	ROLE_RING,
 	ROLE_COUNTERS,
 	ROLE_DOORBELL,
 	ROLE_CENSUS,
 	ROLE_OUTPUT, /* a message socket: one byte enum role_output, then bytes */
 	ROLE_ALWAYS, /* up to here; of the others, those whose flag is set, in this order */
-	ROLE_PACK = ROLE_ALWAYS,
+	ROLE_RING = ROLE_ALWAYS, /* one of each class */
+	ROLE_PACK = ROLE_RING + RECORD_CLASSES,
 	ROLE_AUDIT,   /* the rules in audit-only: model/audit.h */
 	ROLE_CHANNEL, /* to the recorder: memory ... */
 	ROLE_BELL,    /* ... and what wakes it */
@@ -70,7 +78,7 @@ enum role_flag {
 struct role_start {
 	uint32_t kind;
 	uint32_t flags; /* enum role_flag */
-	uint32_t ring_size, cpu_count;
+	uint32_t ring_size[RECORD_CLASSES], cpu_count;
 	uint32_t follow_pid;
 	uint32_t metrics_s;                    /* seconds between metrics; 0: none */
 	uint32_t loader_starts, sensor_starts; /* this one included */

@@ -37,18 +37,33 @@ static int take_census(void)
 static int report(const struct kernel *kernel, int error)
 {
 	struct role_loaded loaded = { .kind = ROLE_LOADED, .error = error };
-	int fds[3];
+	int fds[ROLE_LOADED_FDS];
 
 	if (!kernel)
 		return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), NULL, 0);
-	loaded.ring_size = kernel_ring_size(kernel);
 	loaded.cpu_count = kernel_cpu_count(kernel);
 	for (int part = 0; part < KERNEL_PARTS; part++)
 		loaded.programs[part] = *kernel_program(kernel, part);
-	fds[ROLE_RING] = kernel_ring_fd(kernel);
-	fds[ROLE_COUNTERS] = kernel_counters_fd(kernel);
-	fds[ROLE_DOORBELL] = kernel_doorbell_fd(kernel);
-	return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), fds, 3);
+	fds[ROLE_LOADED_COUNTERS] = kernel_counters_fd(kernel);
+	fds[ROLE_LOADED_DOORBELL] = kernel_doorbell_fd(kernel);
+	for (int class = 0; class < RECORD_CLASSES; class ++) {
+		loaded.ring_size[class] = kernel_ring_size(kernel, class);
+		fds[ROLE_LOADED_RING + class] = kernel_ring_fd(kernel, class);
+	}
+	return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), fds, ROLE_LOADED_FDS);
+}
+
+/* BYTES[,BYTES[,BYTES]], a size for each class; what is missing or bad is 0: the default. */
+static void read_ring_sizes(const char *text, uint32_t out[RECORD_CLASSES])
+{
+	char *end;
+
+	for (int class = 0; class < RECORD_CLASSES; class ++) {
+		out[class] = (uint32_t)strtoul(text, &end, 10);
+		if (*end != ',')
+			return;
+		text = end + 1;
+	}
 }
 
 /* All that is left to do is to be there: with this process the kernel side ends. */
@@ -65,6 +80,8 @@ int main(int argc, char **argv)
 	static const struct option known[] = {
 		{ "census", no_argument, NULL, 'c' },
 		{ "ring-size", required_argument, NULL, 'r' },
+		{ "kinds", required_argument, NULL, 'k' },
+		{ "back-ends", required_argument, NULL, 'b' },
 		{ "refuse", required_argument, NULL, 'x' },
 		{ 0 },
 	};
@@ -77,9 +94,13 @@ int main(int argc, char **argv)
 		if (option == 'c')
 			return take_census();
 		else if (option == 'r')
-			options.ring_size = (uint32_t)strtoul(optarg, NULL, 10);
+			read_ring_sizes(optarg, options.ring_size);
+		else if (option == 'k')
+			options.kinds = strtoull(optarg, NULL, 10);
+		else if (option == 'b')
+			options.back_ends = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (option == 'x')
-			options.refuse = (unsigned)strtoul(optarg, NULL, 10);
+			options.refuse = strtoull(optarg, NULL, 10);
 		else
 			return 2;
 	}

@@ -3,11 +3,13 @@
 #include "base/jail.h"
 #include "base/message.h"
 #include "detect/collector/collector.h"
-#include "detect/collector/ring.h"
+#include "detect/collector/record_kind.h"
+#include "detect/collector/rings.h"
 #include "detect/engine/engine.h"
 #include "detect/recorder/channel.h"
 #include "detect/sink/journal.h"
 #include "detect/sink/line.h"
+#include "loaded.h"
 #include "roles.h"
 #include "sensor_rules.h"
 
@@ -28,7 +30,7 @@
 struct sensor {
 	struct role_start start;
 	int fds[ROLE_FDS];
-	struct ring *ring;
+	struct rings *rings;
 	struct collector *collector;
 	struct pack *pack;
 	struct engine *engine;
@@ -38,8 +40,9 @@ struct sensor {
 	uint64_t recorder_lost_told;
 	int64_t next_recorder_lost_ns;
 	struct line_writer *writer;
-	struct buffer lines;    /* its first byte is kept free for ROLE_LINES */
-	struct buffer datagram; /* the same for ROLE_JOURNAL */
+	struct line_health health; /* the line that is being written */
+	struct buffer lines;       /* its first byte is kept free for ROLE_LINES */
+	struct buffer datagram;    /* the same for ROLE_JOURNAL */
 	const struct sensed *sensed;
 	struct why why; /* why there is no pack */
 	uint64_t alerts, lines_dropped;
@@ -129,29 +132,35 @@ static void on_detection(void *user, const struct detection *detection)
 		send_output(sensor, sensor->datagram.at, sensor->datagram.size);
 }
 
+/* A kind that never came, and was not asked for, only makes the line longer. */
+static void fill_count(enum record_kind kind, const struct collector_counters *seen,
+		       const struct record_counters *made, struct line_health *health)
+{
+	if (!seen->events[kind] && !made->made[kind] &&
+	    !(KERNEL_KINDS_ALWAYS & RECORD_BIT(kind)))
+		return;
+	health->counts[health->count_count].name = record_kind_info(kind)->name.at;
+	health->counts[health->count_count].seen = seen->events[kind];
+	health->counts[health->count_count].made = made->made[kind];
+	health->counts[health->count_count].lost = made->lost[kind];
+	health->count_count++;
+}
+
 static void fill_health(const struct sensor *sensor, struct line_health *health)
 {
 	struct collector_counters seen;
 	struct record_counters made;
 
 	collector_counters(sensor->collector, &seen);
-	ring_counters(sensor->ring, &made);
+	rings_counters(sensor->rings, &made);
 	*health = (struct line_health){
 		.time_ns = clock_ns(CLOCK_REALTIME),
 		.host = collector_host(sensor->collector),
 		.pack_digest =
 			sensor->pack ? pack_digest(sensor->pack) : (struct text){ 0 },
 		.rules = sensor->pack ? pack_rule_count(sensor->pack) : 0,
-		.forks = seen.events[RECORD_FORK],
-		.execs = seen.events[RECORD_EXEC],
-		.exits = seen.events[RECORD_EXIT],
-		.made_forks = made.made[RECORD_FORK],
-		.made_execs = made.made[RECORD_EXEC],
-		.made_exits = made.made[RECORD_EXIT],
-		.lost_forks = made.lost[RECORD_FORK],
-		.lost_execs = made.lost[RECORD_EXEC],
-		.lost_exits = made.lost[RECORD_EXIT],
-		.malformed = seen.malformed + seen.unknown + ring_malformed(sensor->ring),
+		.malformed =
+			seen.malformed + seen.unknown + rings_malformed(sensor->rings),
 		.values_dropped = seen.values_dropped,
 		.evicted = seen.processes.evicted,
 		.textless = seen.processes.textless,
@@ -162,13 +171,18 @@ static void fill_health(const struct sensor *sensor, struct line_health *health)
 		.sensor_starts = sensor->start.sensor_starts,
 		.program_count = KERNEL_PARTS,
 	};
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
+		fill_count(kind, &seen, &made, health);
 	for (int part = 0; part < KERNEL_PARTS; part++) {
 		const struct kernel_program *program = &sensor->start.programs[part];
 
 		health->programs[part].name = text_of(program->name);
-		health->programs[part].state = program->state == KERNEL_ATTACHED
-						       ? TEXT("attached")
-						       : text_of(program->why);
+		if (program->state == KERNEL_REFUSED)
+			health->programs[part].state = text_of(program->why);
+		else
+			health->programs[part].state = program->state == KERNEL_ATTACHED
+							       ? TEXT("attached")
+							       : TEXT("not wanted");
 	}
 }
 
@@ -191,20 +205,20 @@ static void fill_recorder(const struct sensor *sensor, struct line_health *healt
 static void tell(struct sensor *sensor, struct text action, struct text sentence,
 		 bool is_state)
 {
-	struct line_health health;
+	struct line_health *health = &sensor->health;
 	size_t before = sensor->lines.size;
 
-	fill_health(sensor, &health);
-	fill_recorder(sensor, &health);
-	sensor_rules_health(&sensor->rules, &health);
-	health.action = action;
-	health.sentence = sentence;
-	health.is_state = is_state;
+	fill_health(sensor, health);
+	fill_recorder(sensor, health);
+	sensor_rules_health(&sensor->rules, health);
+	health->action = action;
+	health->sentence = sentence;
+	health->is_state = is_state;
 	if (text_is(action, TEXT("sensor-started")))
-		health.start_us =
+		health->start_us =
 			((uint64_t)clock_ns(CLOCK_BOOTTIME) - sensor->start.begun_ns) /
 			1000;
-	line_health(&health, &sensor->lines);
+	line_health(health, &sensor->lines);
 	line_done(sensor, before);
 }
 
@@ -213,16 +227,14 @@ static void tell_start(struct sensor *sensor)
 	const struct role_start *start = &sensor->start;
 	char why[480] = "";
 	char sentence[640];
-	unsigned attached = 0;
+	unsigned attached, wanted;
 
-	for (int part = 0; part < KERNEL_PARTS; part++)
-		attached += start->programs[part].state == KERNEL_ATTACHED;
+	loaded_count(start->programs, &attached, &wanted);
 	if (start->flags & ROLE_HAS_PACK && !sensor->pack)
 		(void)snprintf(why, sizeof(why), "; the pack was refused: %s",
 			       sensor->why.reason);
 	(void)snprintf(sentence, sizeof(sentence), "%u of %u programs attached%s%s%s%s",
-		       attached, (unsigned)KERNEL_PARTS,
-		       attached < KERNEL_PARTS ? ": coverage is reduced" : "",
+		       attached, wanted, attached < wanted ? ": coverage is reduced" : "",
 		       start->reason[0] ? "; restarted: " : "", start->reason, why);
 	tell(sensor, TEXT("sensor-started"), text_of(sentence), true);
 }
@@ -234,8 +246,8 @@ static void tell_losses(struct sensor *sensor)
 	uint64_t lost = 0;
 	char sentence[128];
 
-	ring_counters(sensor->ring, &made);
-	for (int kind = RECORD_FORK; kind <= RECORD_EXIT; kind++)
+	rings_counters(sensor->rings, &made);
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
 		lost += made.lost[kind];
 	if (lost == sensor->lost_told)
 		return;
@@ -335,8 +347,8 @@ static void count_work(const struct sensor *sensor, struct role_word *word)
 	struct record_counters made;
 
 	collector_counters(sensor->collector, &seen);
-	ring_counters(sensor->ring, &made);
-	for (int kind = RECORD_FORK; kind <= RECORD_EXIT; kind++) {
+	rings_counters(sensor->rings, &made);
+	for (int kind = 0; kind < RECORD_KINDS; kind++) {
 		word->events += seen.events[kind];
 		word->lost += made.lost[kind];
 	}
@@ -409,17 +421,24 @@ static void listen_to_daemon(struct sensor *sensor)
 
 static void wait_for_work(struct sensor *sensor)
 {
-	struct pollfd fds[] = {
-		{ .fd = ROLE_SOCKET, .events = POLLIN },
-		{ .fd = sensor->fds[ROLE_RING], .events = POLLIN },
-	};
+	struct pollfd fds[1 + RECORD_CLASSES] = { { .fd = ROLE_SOCKET,
+						    .events = POLLIN } };
 	int64_t left = sensor->next_beat_ns - clock_ns(CLOCK_BOOTTIME);
 
 	if (left <= 0)
 		return;
-	(void)poll(fds, 2, (int)(left / 1000000) + 1);
+	for (int class = 0; class < RECORD_CLASSES; class ++)
+		fds[1 + class] = (struct pollfd){ .fd = sensor->fds[ROLE_RING + class],
+						  .events = POLLIN };
+	(void)poll(fds, 1 + RECORD_CLASSES, (int)(left / 1000000) + 1);
 	if (fds[0].revents)
 		listen_to_daemon(sensor);
+}
+
+static uint32_t drain(struct sensor *sensor)
+{
+	return rings_drain(sensor->rings, BATCH, (uint64_t)clock_ns(CLOCK_BOOTTIME),
+			   on_record, sensor);
 }
 
 static void run(struct sensor *sensor)
@@ -427,7 +446,7 @@ static void run(struct sensor *sensor)
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 
 	while (!sensor->stopping) {
-		uint32_t passed = ring_drain(sensor->ring, BATCH, on_record, sensor);
+		uint32_t passed = drain(sensor);
 
 		flush_lines(sensor);
 		beat(sensor);
@@ -445,12 +464,12 @@ static void run(struct sensor *sensor)
 				listen_to_daemon(sensor);
 			continue;
 		}
-		if (!ring_arm(sensor->ring))
+		if (!rings_arm(sensor->rings))
 			continue;
 		wait_for_work(sensor);
-		ring_disarm(sensor->ring);
+		rings_disarm(sensor->rings);
 	}
-	while (!sensor->leaving && ring_drain(sensor->ring, BATCH, on_record, sensor))
+	while (!sensor->leaving && drain(sensor))
 		flush_lines(sensor);
 	tell_losses(sensor);
 	tell(sensor, TEXT("sensor-stopped"),
@@ -489,7 +508,7 @@ static int receive_start(struct sensor *sensor)
 
 static int enter_jail(void)
 {
-	struct jail_limits limits = { .memory_size = MEMORY_SIZE, .files = 16 };
+	struct jail_limits limits = { .memory_size = MEMORY_SIZE, .files = 24 };
 	int r;
 
 	(void)prctl(PR_SET_DUMPABLE, 0);
@@ -570,23 +589,24 @@ static bool is_routed(struct sensor *sensor, struct text source)
 	return engine_counters(sensor->engine)->unrouted == before;
 }
 
-/* Two of three events are forks and exits, which hardly a rule asks for. */
-static void skip_unwanted(struct sensor *sensor)
+/*
+ * Ask for no more than the rules do, unless all of it is to be kept.  Who is followed is known
+ * here, and not in the kernel, which so has to tell of all.
+ */
+static void want(struct sensor *sensor)
 {
-	static const struct {
-		enum record_kind kind;
-		struct text source;
-	} kinds[] = {
-		{ RECORD_FORK, TEXT("linux:process_fork") },
-		{ RECORD_EXEC, TEXT("linux:process_creation") },
-		{ RECORD_EXIT, TEXT("linux:process_termination") },
-	};
+	uint32_t flags = sensor->start.flags;
+	uint64_t kinds = 0;
 
-	if (sensor->start.flags & ROLE_EVERY_EVENT || sensor->recorder)
-		return;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!is_routed(sensor, kinds[i].source))
-			collector_skip(sensor->collector, kinds[i].kind);
+	for (int kind = 0; kind < RECORD_KINDS; kind++) {
+		struct text source = record_kind_info(kind)->source;
+
+		if (source.size && (flags & ROLE_EVERY_EVENT || sensor->recorder ||
+				    is_routed(sensor, source)))
+			kinds |= RECORD_BIT(kind);
+	}
+	collector_want(sensor->collector, kinds);
+	rings_want(sensor->rings, flags & ROLE_FOLLOWED_EVENT ? KERNEL_KINDS_ALL : kinds);
 }
 
 static int make_buffers(struct sensor *sensor)
@@ -605,6 +625,20 @@ static int make_buffers(struct sensor *sensor)
 	return r;
 }
 
+static int open_rings(struct sensor *sensor)
+{
+	struct rings_source source = { .counters = sensor->fds[ROLE_COUNTERS],
+				       .doorbell = sensor->fds[ROLE_DOORBELL],
+				       .cpu_count = sensor->start.cpu_count };
+
+	for (int class = 0; class < RECORD_CLASSES; class ++)
+		if (sensor->fds[ROLE_RING + class] >= 0) {
+			source.rings[class] = sensor->fds[ROLE_RING + class];
+			source.sizes[class] = sensor->start.ring_size[class];
+		}
+	return rings_open(&source, &sensor->rings);
+}
+
 static int start(struct sensor *sensor)
 {
 	int r = receive_start(sensor);
@@ -612,9 +646,7 @@ static int start(struct sensor *sensor)
 	if (r == 0)
 		r = enter_jail();
 	if (r == 0)
-		r = ring_open(sensor->fds[ROLE_RING], sensor->fds[ROLE_COUNTERS],
-			      sensor->fds[ROLE_DOORBELL], sensor->start.ring_size,
-			      sensor->start.cpu_count, &sensor->ring);
+		r = open_rings(sensor);
 	if (r == 0)
 		r = make_buffers(sensor);
 	if (r == 0 && sensor->fds[ROLE_CHANNEL] >= 0 && sensor->fds[ROLE_BELL] >= 0)
@@ -626,7 +658,7 @@ static int start(struct sensor *sensor)
 		r = read_pack(sensor);
 	if (r)
 		return r;
-	skip_unwanted(sensor);
+	want(sensor);
 	collector_clock(sensor->collector,
 			clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
 	if (sensor->start.flags & ROLE_FOLLOWED_EVENT)

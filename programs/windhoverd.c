@@ -5,6 +5,7 @@
 #include "carry.h"
 #include "detect/sink/line.h"
 #include "keeper_child.h"
+#include "loaded.h"
 #include "notify.h"
 #include "options.h"
 #include "pack_copy.h"
@@ -43,6 +44,8 @@
 #define RETRY_NS        (10000 * MS) /* for a boot guard's mark that could not be written */
 #define PATIENCE_MS     200 /* for whoever reads our output, at the sensor's end */
 
+#define ALL_KINDS "18446744073709551615"
+
 enum child_state {
 	CHILD_NONE, /* to be started when ${due_ns} has come, if it is needed */
 	CHILD_RUNNING,
@@ -64,8 +67,7 @@ struct daemon {
 	uid_t uid;
 	gid_t gid;
 	struct child loader, census, sensor;
-	struct role_loaded loaded;
-	int kernel_fds[3]; /* ROLE_RING, ROLE_COUNTERS, ROLE_DOORBELL; -1: not loaded */
+	struct loaded loaded;
 	int census_fd, pack_fd;
 	struct carry carry;
 	struct notify notify;
@@ -182,22 +184,23 @@ static bool may_load(struct daemon *d)
 }
 
 /* With less of the sensor, the program that the most rules live by. */
-static const char *parts_refused(const struct daemon *d, char out[16])
+static const char *parts_refused(const struct daemon *d, char out[24])
 {
-	unsigned long refuse = strtoul(d->options.refuse, NULL, 10);
+	uint64_t refuse = strtoull(d->options.refuse, NULL, 10);
 
 	if (d->guard.rung == GUARD_ESSENTIAL)
 		refuse |= KERNEL_REFUSE(KERNEL_FORK) | KERNEL_REFUSE(KERNEL_EXIT);
-	(void)snprintf(out, 16, "%lu", refuse);
+	(void)snprintf(out, 24, "%llu", (unsigned long long)refuse);
 	return out;
 }
 
 static void start_loader(struct daemon *d)
 {
-	char refused[16];
-	const char *arguments[] = { "windhover-loader",        "--ring-size",
-				    d->options.ring_size,      "--refuse",
-				    parts_refused(d, refused), NULL };
+	char refused[24];
+	const char *arguments[] = {
+		"windhover-loader", "--ring-size", d->options.ring_size,      "--kinds",
+		ALL_KINDS,          "--refuse",    parts_refused(d, refused), NULL
+	};
 	AUTO(close) int theirs = -1;
 	struct spawn what = { .program = d->loader_program, .arguments = arguments };
 	int r = message_pair(65536, &d->loader.socket, &theirs);
@@ -232,8 +235,7 @@ static int send_start(struct daemon *d, int output)
 	struct role_start start = {
 		.kind = ROLE_START,
 		.flags = d->options.flags,
-		.ring_size = d->loaded.ring_size,
-		.cpu_count = d->loaded.cpu_count,
+		.cpu_count = d->loaded.what.cpu_count,
 		.follow_pid = d->options.follow_pid,
 		.metrics_s = d->options.metrics_s,
 		.loader_starts = d->loader.starts,
@@ -242,10 +244,9 @@ static int send_start(struct daemon *d, int output)
 		.rule_rest_s = d->options.rule_rest_s,
 		.begun_ns = (uint64_t)d->begun_ns,
 	};
-	const int all[ROLE_FDS] = {
-		[ROLE_RING] = d->kernel_fds[ROLE_RING],
-		[ROLE_COUNTERS] = d->kernel_fds[ROLE_COUNTERS],
-		[ROLE_DOORBELL] = d->kernel_fds[ROLE_DOORBELL],
+	int all[ROLE_FDS] = {
+		[ROLE_COUNTERS] = d->loaded.fds[ROLE_LOADED_COUNTERS],
+		[ROLE_DOORBELL] = d->loaded.fds[ROLE_LOADED_DOORBELL],
 		[ROLE_CENSUS] = d->census_fd,
 		[ROLE_OUTPUT] = output,
 		[ROLE_PACK] = d->options.state ? d->keeper.pack : d->pack_fd,
@@ -256,6 +257,9 @@ static int send_start(struct daemon *d, int output)
 	int fds[ROLE_FDS];
 	unsigned count = ROLE_ALWAYS;
 
+	memcpy(all + ROLE_RING, d->loaded.fds + ROLE_LOADED_RING,
+	       RECORD_CLASSES * sizeof(*all));
+	memcpy(start.ring_size, d->loaded.what.ring_size, sizeof(start.ring_size));
 	memcpy(fds, all, ROLE_ALWAYS * sizeof(*fds));
 	for (int fd = ROLE_ALWAYS; fd < ROLE_FDS; fd++)
 		if (all[fd] >= 0) {
@@ -263,7 +267,7 @@ static int send_start(struct daemon *d, int output)
 			fds[count++] = all[fd];
 		}
 	memcpy(start.reason, d->reason, sizeof(start.reason));
-	memcpy(start.programs, d->loaded.programs, sizeof(start.programs));
+	memcpy(start.programs, d->loaded.what.programs, sizeof(start.programs));
 	return message_send(d->sensor.socket, &start, sizeof(start), fds, count);
 }
 
@@ -348,7 +352,7 @@ static void blame(struct daemon *d, const struct child *child, int status)
 		keeper_child_is_watched(&d->keeper) && !d->options.disarmed_probation;
 
 	/* An oops in the kernel ends who made the call, and not by SIGKILL. */
-	if (child == &d->loader && d->kernel_fds[0] < 0 && WIFSIGNALED(status) &&
+	if (child == &d->loader && !loaded_is(&d->loaded) && WIFSIGNALED(status) &&
 	    !was_killed)
 		boot_guard_blame(&d->guard);
 	if (child != &d->sensor || d->is_leaving)
@@ -391,8 +395,7 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 	if (!wanted && d->options.state)
 		blame(d, child, status);
 	if (child == &d->loader) {
-		for (int i = 0; i < 3; i++)
-			close_fd(&d->kernel_fds[i]);
+		loaded_done(&d->loaded);
 		/* Its ring gets no more events: what is in it is read, then another begins. */
 		ask(&d->sensor, ROLE_STOP, STOP_NS);
 	}
@@ -510,7 +513,7 @@ static void supervise(struct daemon *d)
 		return;
 	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns && may_load(d))
 		start_loader(d);
-	if (d->kernel_fds[0] < 0 || d->loader.state != CHILD_RUNNING ||
+	if (!loaded_is(&d->loaded) || d->loader.state != CHILD_RUNNING ||
 	    d->sensor.state != CHILD_NONE || now < d->sensor.due_ns)
 		return;
 	if (d->have_census)
@@ -523,38 +526,27 @@ static void supervise(struct daemon *d)
 
 static void hear_loader(struct daemon *d)
 {
-	unsigned count = 3;
-	int fds[3] = { -1, -1, -1 };
-	size_t size = 0;
-	int r = message_receive(d->loader.socket, &d->loaded, sizeof(d->loaded), &size,
-				fds, &count);
+	int r = loaded_receive(&d->loaded, d->loader.socket);
 
-	if (r) {
+	if (r == 0)
+		return;
+	/* It has said why; without ever a kernel side there is nothing to watch over. */
+	if (r == -ENODATA && d->loader.starts == 1 && !d->options.state) {
+		d->status = 1;
+		d->stopping = true;
+	}
+	if (r != -ENODATA)
 		close_fd(&d->loader.socket);
-		return;
-	}
-	if (size != sizeof(d->loaded) || d->loaded.kind != ROLE_LOADED || count != 3) {
-		while (count)
-			close_fd(&fds[--count]);
-		/* It has said why; without ever a kernel side there is nothing to watch over. */
-		if (d->loader.starts == 1 && !d->options.state) {
-			d->status = 1;
-			d->stopping = true;
-		}
-		return;
-	}
-	memcpy(d->kernel_fds, fds, sizeof(fds));
 }
 
 static void tell_ready(struct daemon *d)
 {
 	char status[64];
-	int attached = 0;
+	unsigned attached, wanted;
 
-	for (int part = 0; part < KERNEL_PARTS; part++)
-		attached += d->loaded.programs[part].state == KERNEL_ATTACHED;
-	(void)snprintf(status, sizeof(status), "watching: %d of %d programs attached",
-		       attached, KERNEL_PARTS);
+	loaded_count(d->loaded.what.programs, &attached, &wanted);
+	(void)snprintf(status, sizeof(status), "watching: %u of %u programs attached",
+		       attached, wanted);
 	notify_status(&d->notify, status);
 }
 
@@ -754,7 +746,7 @@ static void init(struct daemon *d)
 	d->census.name = "the census";
 	d->sensor.name = "windhover-sensor";
 	d->loader.socket = d->census.socket = d->sensor.socket = -1;
-	d->kernel_fds[0] = d->kernel_fds[1] = d->kernel_fds[2] = -1;
+	loaded_init(&d->loaded);
 	d->census_fd = d->pack_fd = d->carry.from = d->carry.journal = -1;
 	d->begun_ns = clock_ns(CLOCK_BOOTTIME);
 }

@@ -109,7 +109,7 @@ class Processes(unittest.TestCase):
 
     def test_a_second_choice_of_program_tells_the_same(self):
         # wh_exit_live stands in for wh_exit, as on kernels before 6.16.
-        with sensor.Sensor('--every-event', '--test-refuse', str(0x100 << 2)) as running:
+        with sensor.Sensor('--every-event', '--test-refuse', str(1 << 32 << 2)) as running:
             self.assertEqual(running.started['windhover']['programs']['exit'], 'attached')
             subprocess.run(['sh', '-c', 'exit 7'], check=False)
             subprocess.run([sys.executable, '-c', 'import threading, time\nfor _ in range(20): '

@@ -137,7 +137,7 @@ class Kernels(unittest.TestCase):
         self.assert_whole(name, sent, lacking)
         cases = {1 << number: {part} for number, part in enumerate(PARTS)}
         # All of them; and the better of two, where the other one stands in.
-        for refuse, parts in {**cases, 7: set(PARTS), 1024: set()}.items():
+        for refuse, parts in {**cases, 7: set(PARTS), 1 << 32 << 2: set()}.items():
             with self.subTest(refuse=refuse):
                 lines = json_lines(sent[f"refuse-{refuse}"])
                 self.assert_programs(lines, lacking | parts)

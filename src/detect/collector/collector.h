@@ -13,8 +13,8 @@
 struct collector;
 
 struct collector_counters {
-	uint64_t events[RECORD_EXIT + 1]; /* by record kind */
-	uint64_t malformed;               /* records whose sizes do not add up */
+	uint64_t events[RECORD_KINDS]; /* by record kind */
+	uint64_t malformed;            /* records whose sizes do not add up */
 	uint64_t unknown;        /* records of a kind that this version does not know */
 	uint64_t values_dropped; /* values that did not fit into an event */
 	struct process_table_counters processes;
@@ -36,11 +36,12 @@ void collector_pack(struct collector *collector, const struct pack *pack);
 void collector_clock(struct collector *collector, int64_t offset_ns);
 
 /*
- * collector_skip(collector, kind):
- * Nobody asks for the events of this kind of record: they only keep the process table right,
- * and collector_take returns NULL for them unless their process is followed.
+ * collector_want(collector, kinds):
+ * Only the events of these kinds of records are asked for, a set (at first: all): records of others
+ * only keep the process table right, and collector_take returns NULL for them unless their
+ * process is followed.
  */
-void collector_skip(struct collector *collector, enum record_kind kind);
+void collector_want(struct collector *collector, uint64_t kinds);
 
 /* Follow the living process ${pid} and all that it starts.  False: there is none. */
 bool collector_follow(struct collector *collector, uint32_t pid);

@@ -11,38 +11,50 @@ static const uint32_t text_limits[RECORD_TEXTS] = {
 	[RECORD_TERMINAL] = RECORD_TERMINAL_SIZE,
 };
 
-static enum record_result read_exec(struct text record, struct record_parts *out)
+enum record_result record_head(struct text record, struct record *out)
 {
-	size_t at = sizeof(out->exec);
-
-	if (record.size < sizeof(out->exec))
+	if (record.size < sizeof(*out))
 		return RECORD_MALFORMED;
-	memcpy(&out->exec, record.at, sizeof(out->exec));
-	for (int i = 0; i < RECORD_TEXTS; i++) {
-		uint32_t size = out->exec.text_size[i];
+	memcpy(out, record.at, sizeof(*out));
+	if (out->size != record.size)
+		return RECORD_MALFORMED;
+	return out->kind > RECORD_NONE && out->kind < RECORD_KINDS ? RECORD_READ
+								   : RECORD_UNKNOWN;
+}
 
-		if (size > text_limits[i] || size > record.size - at)
+enum record_result record_take(struct text record, void *fixed, size_t fixed_size,
+			       const uint32_t *text_size, const uint32_t *limits,
+			       unsigned count, struct text *texts)
+{
+	size_t at = fixed_size;
+
+	if (record.size < fixed_size)
+		return RECORD_MALFORMED;
+	memcpy(fixed, record.at, fixed_size);
+	for (unsigned i = 0; i < count; i++) {
+		if (text_size[i] > limits[i] || text_size[i] > record.size - at)
 			return RECORD_MALFORMED;
-		out->texts[i] = text_part(record, at, size);
-		at += size;
+		texts[i] = text_part(record, at, text_size[i]);
+		at += text_size[i];
 	}
 	return RECORD_READ;
 }
 
 enum record_result record_read(struct text record, struct record_parts *out)
 {
-	if (record.size < sizeof(out->head))
-		return RECORD_MALFORMED;
-	memcpy(&out->head, record.at, sizeof(out->head));
-	if (out->head.size != record.size)
-		return RECORD_MALFORMED;
+	enum record_result result = record_head(record, &out->head);
+
+	if (result != RECORD_READ)
+		return result;
 	switch (out->head.kind) {
 	case RECORD_FORK:
 	case RECORD_EXIT:
 		return RECORD_READ;
 	case RECORD_EXEC:
 	case RECORD_CENSUS:
-		return read_exec(record, out);
+		return record_take(record, &out->exec, sizeof(out->exec),
+				   out->exec.text_size, text_limits, RECORD_TEXTS,
+				   out->texts);
 	case RECORD_USER:
 	case RECORD_GROUP:
 	case RECORD_HOST:

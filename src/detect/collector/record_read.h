@@ -14,7 +14,20 @@ struct record_parts {
 
 enum record_result { RECORD_READ, RECORD_MALFORMED, RECORD_UNKNOWN };
 
-/* Take ${record} apart.  ${out} is valid as long as its bytes are. */
+/* The head of ${record}, its size and kind checked. */
+enum record_result record_head(struct text record, struct record *out);
+
+/*
+ * record_take(record, fixed, fixed_size, text_size, limits, count, texts):
+ * Take a record apart that is a struct of ${fixed_size} bytes and then ${count} texts: the
+ * struct is copied to ${fixed}, in which ${text_size} lies with the sizes of the texts.  None may
+ * exceed its limit.  The ${texts} are inside of ${record}.
+ */
+enum record_result record_take(struct text record, void *fixed, size_t fixed_size,
+			       const uint32_t *text_size, const uint32_t *limits,
+			       unsigned count, struct text *texts);
+
+/* Take ${record} of a process, or of a census, apart.  ${out} is valid as long as its bytes are. */
 enum record_result record_read(struct text record, struct record_parts *out);
 
 /*

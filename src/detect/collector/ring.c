@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the kernel's ring buffer: records in order, each seen once, nothing copied.
+// Reading one ring buffer of the kernel's: records in order, each seen once, nothing copied.
 #include "detect/collector/ring.h"
 
 #include <errno.h>
@@ -20,77 +20,44 @@ struct ring {
 	_Atomic unsigned long *consumer;
 	const _Atomic unsigned long *producer;
 	const char *data;
-	const struct record_counters *counters;
-	size_t counters_stride, counters_size;
-	_Atomic uint32_t *armed;
 	void *producer_map;
-	uint32_t size, cpu_count;
-	size_t page;
+	uint32_t size;
+	size_t page; /* 0: the memory is another's */
 	uint64_t malformed;
 	char joined[ENTRY_MAX];
 };
 
-static int map(int fd, size_t size, int protection, size_t offset, void **out)
+static int map_all(struct ring *ring, int fd)
 {
-	void *at = mmap(NULL, size, protection, MAP_SHARED, fd, (off_t)offset);
+	void *consumer =
+		mmap(NULL, ring->page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *producer;
 
-	if (at == MAP_FAILED)
+	if (consumer == MAP_FAILED)
 		return -errno;
-	*out = at;
-	return 0;
-}
-
-static size_t pages(size_t size, size_t page)
-{
-	return (size + page - 1) / page * page;
-}
-
-static int map_all(struct ring *ring, int ring_fd, int counters_fd, int doorbell_fd)
-{
-	void *consumer = NULL, *counters = NULL, *doorbell = NULL;
-	int r;
-
-	/* An array's values stand one after the other, each padded to eight bytes. */
-	ring->counters_stride = sizeof(struct record_counters);
-	ring->counters_size = pages(ring->counters_stride * ring->cpu_count, ring->page);
-	r = map(ring_fd, ring->page, PROT_READ | PROT_WRITE, 0, &consumer);
-	if (r)
-		return r;
 	ring->consumer = consumer;
-	r = map(ring_fd, ring->page + ring->size, PROT_READ, ring->page,
-		&ring->producer_map);
-	if (r)
-		return r;
-	ring->producer = ring->producer_map;
-	ring->data = (char *)ring->producer_map + ring->page;
-	r = map(counters_fd, ring->counters_size, PROT_READ, 0, &counters);
-	if (r)
-		return r;
-	ring->counters = counters;
-	r = map(doorbell_fd, ring->page, PROT_READ | PROT_WRITE, 0, &doorbell);
-	if (r)
-		return r;
-	ring->armed = doorbell;
+	producer = mmap(NULL, ring->page + ring->size, PROT_READ, MAP_SHARED, fd,
+			(off_t)ring->page);
+	if (producer == MAP_FAILED)
+		return -errno;
+	ring->producer = ring->producer_map = producer;
+	ring->data = (char *)producer + ring->page;
 	return 0;
 }
 
-_Static_assert(sizeof(struct record_counters) % 8 == 0, "the stride is the size");
-
-int ring_open(int ring_fd, int counters_fd, int doorbell_fd, uint32_t size,
-	      uint32_t cpu_count, struct ring **out)
+int ring_open(int fd, uint32_t size, struct ring **out)
 {
 	struct ring *ring;
 	int r;
 
-	if (size == 0 || size & (size - 1) || cpu_count == 0 || cpu_count > 65536)
+	if (size == 0 || size & (size - 1))
 		return -EINVAL;
 	ring = calloc(1, sizeof(*ring));
 	if (!ring)
 		return -ENOMEM;
 	ring->size = size;
-	ring->cpu_count = cpu_count;
 	ring->page = (size_t)sysconf(_SC_PAGESIZE);
-	r = map_all(ring, ring_fd, counters_fd, doorbell_fd);
+	r = map_all(ring, fd);
 	if (r) {
 		ring_close(ring);
 		return r;
@@ -117,25 +84,17 @@ int ring_open_memory(void *consumer, void *producer, const void *data, uint32_t 
 	return 0;
 }
 
-static void unmap(const void *at, size_t size)
-{
-	void *plain;
-
-	memcpy(&plain, &at, sizeof(plain));
-	if (plain)
-		(void)munmap(plain, size);
-}
-
 void ring_close(struct ring *ring)
 {
+	void *consumer;
+
 	if (!ring)
 		return;
-	if (ring->page) {
-		unmap(ring->consumer, ring->page);
-		unmap(ring->producer_map, ring->page + ring->size);
-		unmap(ring->counters, ring->counters_size);
-		unmap(ring->armed, ring->page);
-	}
+	memcpy(&consumer, &ring->consumer, sizeof(consumer));
+	if (ring->page && consumer)
+		(void)munmap(consumer, ring->page);
+	if (ring->producer_map)
+		(void)munmap(ring->producer_map, ring->page + ring->size);
 	free(ring);
 }
 
@@ -151,7 +110,20 @@ static struct text entry_bytes(struct ring *ring, uint64_t at, uint32_t size)
 	return (struct text){ .at = ring->joined, .size = size };
 }
 
-uint32_t ring_drain(struct ring *ring, uint32_t most, ring_take *take, void *user)
+/* When the record that begins ${at} bytes into the ring was made.  It may stand over the end. */
+static uint64_t time_of(const struct ring *ring, uint64_t at)
+{
+	uint64_t time_ns;
+
+	at += offsetof(struct record, time_ns);
+	memcpy(&time_ns, ring->data + (at & (ring->size - 1)), sizeof(time_ns));
+	return time_ns;
+}
+
+_Static_assert(offsetof(struct record, time_ns) % 8 == 0, "and so it is in one piece");
+
+uint32_t ring_drain(struct ring *ring, uint32_t most, uint64_t until_ns, ring_take *take,
+		    void *user)
 {
 	uint64_t at = atomic_load_explicit(ring->consumer, memory_order_relaxed);
 	uint32_t passed = 0;
@@ -175,8 +147,13 @@ uint32_t ring_drain(struct ring *ring, uint32_t most, ring_take *take, void *use
 			passed++;
 			at = end;
 		} else {
+			bool is_record = size >= sizeof(struct record);
+
 			if (!(word & BPF_RINGBUF_DISCARD_BIT)) {
-				if (size >= sizeof(struct record))
+				if (is_record &&
+				    time_of(ring, at + ENTRY_HEADER) > until_ns)
+					break;
+				if (is_record)
 					take(user,
 					     entry_bytes(ring, at + ENTRY_HEADER, size));
 				else
@@ -190,42 +167,22 @@ uint32_t ring_drain(struct ring *ring, uint32_t most, ring_take *take, void *use
 	return passed;
 }
 
+uint64_t ring_next_ns(const struct ring *ring)
+{
+	uint64_t at = atomic_load_explicit(ring->consumer, memory_order_relaxed);
+	const _Atomic uint32_t *header =
+		(const void *)(ring->data + (at & (ring->size - 1)));
+
+	if (ring_waiting(ring) < ENTRY_HEADER + sizeof(struct record) ||
+	    atomic_load_explicit(header, memory_order_acquire) >= BPF_RINGBUF_DISCARD_BIT)
+		return UINT64_MAX;
+	return time_of(ring, at + ENTRY_HEADER);
+}
+
 uint64_t ring_waiting(const struct ring *ring)
 {
 	return atomic_load_explicit(ring->producer, memory_order_acquire) -
 	       atomic_load_explicit(ring->consumer, memory_order_relaxed);
-}
-
-bool ring_arm(struct ring *ring)
-{
-	/* The kernel puts a record in and then looks at the doorbell; we set the doorbell and
-	   then look for records.  The fence keeps our two in this order. */
-	atomic_store_explicit(ring->armed, 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_seq_cst);
-	if (ring_waiting(ring) == 0)
-		return true;
-	ring_disarm(ring);
-	return false;
-}
-
-void ring_disarm(struct ring *ring)
-{
-	atomic_store_explicit(ring->armed, 0, memory_order_relaxed);
-}
-
-void ring_counters(const struct ring *ring, struct record_counters *out)
-{
-	struct record_counters sum = { 0 };
-
-	for (uint32_t cpu = 0; cpu < ring->cpu_count; cpu++) {
-		const volatile struct record_counters *one = &ring->counters[cpu];
-
-		for (int kind = 0; kind <= RECORD_EXIT; kind++) {
-			sum.made[kind] += one->made[kind];
-			sum.lost[kind] += one->lost[kind];
-		}
-	}
-	*out = sum;
 }
 
 uint64_t ring_malformed(const struct ring *ring)

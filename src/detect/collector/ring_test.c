@@ -30,7 +30,9 @@ static void put_bytes(struct fake *fake, unsigned long at, const void *bytes, si
 
 static void put(struct fake *fake, uint32_t flags, uint32_t pid, uint32_t size)
 {
-	struct record head = { .size = size, .kind = RECORD_FORK, .pid = pid };
+	struct record head = {
+		.size = size, .kind = RECORD_FORK, .pid = pid, .time_ns = pid * 1000ull
+	};
 	uint32_t word = size | flags, zero = 0;
 	char filling = (char)pid;
 
@@ -81,7 +83,7 @@ static void records_over_the_end_of_the_ring_are_whole(void **state)
 
 	for (uint32_t pid = 1; pid < 2000; pid++) {
 		put(fake, 0, pid, (uint32_t)sizeof(struct record) + pid * 31 % 900);
-		assert_int_equal(ring_drain(fake->ring, 10, take, fake), 1);
+		assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 1);
 		assert_int_equal(fake->last_pid, pid);
 	}
 	assert_false(fake->broken);
@@ -100,12 +102,12 @@ static void what_is_discarded_or_not_ready_is_not_taken(void **state)
 	busy = fake->producer;
 	put(fake, BPF_RINGBUF_BUSY_BIT, 3, sizeof(struct record));
 	put(fake, 0, 4, sizeof(struct record));
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 2);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 2);
 	assert_int_equal(fake->last_pid, 2);
 	assert_int_equal(fake->consumer, busy);
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 0);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 0);
 	put_bytes(fake, busy, &word, 4);
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 2);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 2);
 	assert_int_equal(fake->last_pid, 4);
 	assert_int_equal(fake->taken, 3);
 }
@@ -116,10 +118,27 @@ static void a_drain_stops_where_it_was_told_to(void **state)
 
 	for (uint32_t pid = 1; pid <= 9; pid++)
 		put(fake, 0, pid, sizeof(struct record));
-	assert_int_equal(ring_drain(fake->ring, 4, take, fake), 4);
+	assert_int_equal(ring_drain(fake->ring, 4, UINT64_MAX, take, fake), 4);
 	assert_int_equal(fake->last_pid, 4);
-	assert_int_equal(ring_drain(fake->ring, 100, take, fake), 5);
+	assert_int_equal(ring_drain(fake->ring, 100, UINT64_MAX, take, fake), 5);
 	assert_int_equal(fake->last_pid, 9);
+}
+
+static void what_was_made_later_than_asked_for_stays(void **state)
+{
+	struct fake *fake = *state;
+
+	for (uint32_t pid = 1; pid <= 3; pid++)
+		put(fake, 0, pid, sizeof(struct record));
+	assert_int_equal(ring_next_ns(fake->ring), 1000);
+	assert_int_equal(ring_drain(fake->ring, 10, 2000, take, fake), 2);
+	assert_int_equal(fake->last_pid, 2);
+	assert_int_equal(ring_next_ns(fake->ring), 3000);
+	assert_int_equal(ring_drain(fake->ring, 10, 2999, take, fake), 0);
+	assert_int_equal(ring_drain(fake->ring, 10, 3000, take, fake), 1);
+	assert_true(ring_next_ns(fake->ring) == UINT64_MAX);
+	put(fake, BPF_RINGBUF_BUSY_BIT, 4, sizeof(struct record));
+	assert_true(ring_next_ns(fake->ring) == UINT64_MAX);
 }
 
 static void an_entry_that_can_not_be_is_counted_and_left_behind(void **state)
@@ -129,15 +148,15 @@ static void an_entry_that_can_not_be_is_counted_and_left_behind(void **state)
 
 	put(fake, 0, 1, 8); /* too short for a record */
 	put(fake, 0, 2, sizeof(struct record));
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 2);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 2);
 	assert_int_equal(fake->last_pid, 2);
 	assert_int_equal(ring_malformed(fake->ring), 1);
 	put_bytes(fake, fake->producer, &word, 4); /* longer than what there is */
 	fake->producer += 64;
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 1);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 1);
 	assert_int_equal(ring_malformed(fake->ring), 2);
 	put(fake, 0, 3, sizeof(struct record));
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 1);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 1);
 	assert_int_equal(fake->last_pid, 3);
 }
 
@@ -146,7 +165,7 @@ static void positions_that_can_not_be_end_in_a_fresh_start(void **state)
 	struct fake *fake = *state;
 
 	fake->producer = 1ul << 40;
-	assert_int_equal(ring_drain(fake->ring, 10, take, fake), 1);
+	assert_int_equal(ring_drain(fake->ring, 10, UINT64_MAX, take, fake), 1);
 	assert_int_equal(ring_malformed(fake->ring), 1);
 	assert_int_equal(ring_waiting(fake->ring), 0);
 }
@@ -160,6 +179,8 @@ int main(void)
 			what_is_discarded_or_not_ready_is_not_taken, begin, end),
 		cmocka_unit_test_setup_teardown(a_drain_stops_where_it_was_told_to, begin,
 						end),
+		cmocka_unit_test_setup_teardown(what_was_made_later_than_asked_for_stays,
+						begin, end),
 		cmocka_unit_test_setup_teardown(
 			an_entry_that_can_not_be_is_counted_and_left_behind, begin, end),
 		cmocka_unit_test_setup_teardown(

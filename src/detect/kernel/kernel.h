@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading and attaching the kernel side; each of its programs is optional. */
+/* Loading and attaching the kernel side; each of its parts is optional. */
 #pragma once
 
 #include "base/auto.h"
+#include "detect/kernel/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KERNEL_RING_SIZE_DEFAULT (4u << 20)
-#define KERNEL_RING_SIZE_MIN     (64u << 10)
-#define KERNEL_RING_SIZE_MAX     (1u << 30)
-#define KERNEL_NAME_PREFIX       "wh_" /* of every program and map of ours in the kernel */
+#define KERNEL_RING_SIZE_MIN (64u << 10)
+#define KERNEL_RING_SIZE_MAX (1u << 30)
+#define KERNEL_NAME_PREFIX   "wh_" /* of every program and map of ours in the kernel */
 
+/* What can be asked for alone, and refused alone; kernel_parts.c says how each is played. */
 enum kernel_part {
 	KERNEL_FORK,
 	KERNEL_EXEC,
@@ -19,34 +20,52 @@ enum kernel_part {
 	KERNEL_PARTS,
 };
 
+/* Without these no process has a story: they are loaded whoever asks for what. */
+#define KERNEL_KINDS_ALWAYS                                                              \
+	(RECORD_BIT(RECORD_FORK) | RECORD_BIT(RECORD_EXEC) | RECORD_BIT(RECORD_EXIT))
+#define KERNEL_KINDS_ALL UINT64_MAX
+
+/* The two ways to look: a set of them is a number with these bits. */
+enum kernel_back_end {
+	KERNEL_BACK_END_1 = 1, /* LSM and fentry: no tax on other system calls */
+	KERNEL_BACK_END_2 =
+		2, /* tracepoints and cgroup hooks: where the first is refused */
+	KERNEL_BACK_END_ANY = 3,
+};
+
 enum kernel_state {
+	KERNEL_UNWANTED, /* nobody asks for its records */
 	KERNEL_ATTACHED,
 	KERNEL_REFUSED, /* the kernel said no: see why */
 };
 
 struct kernel_program {
-	char name[16]; /* "exec" */
-	uint8_t state; /* enum kernel_state */
-	char why[111]; /* in a sentence; empty where attached */
+	char name[16];    /* of the part: "exec" */
+	uint8_t state;    /* enum kernel_state */
+	uint8_t back_end; /* set of enum kernel_back_end that it is of, where attached */
+	char why[110];    /* in a sentence; empty where attached */
 };
 
 /* The kernel is made to refuse the part, or only the best of the programs that can play it. */
-#define KERNEL_REFUSE(part)       (1u << (part))
-#define KERNEL_REFUSE_FIRST(part) (0x100u << (part))
+#define KERNEL_REFUSE(part)       (UINT64_C(1) << (part))
+#define KERNEL_REFUSE_FIRST(part) (UINT64_C(1) << 32 << (part))
 
 struct kernel_options {
-	uint32_t ring_size; /* bytes, a power of two; 0: the default */
-	unsigned refuse;    /* tests: see KERNEL_REFUSE, KERNEL_REFUSE_FIRST */
+	uint32_t ring_size[RECORD_CLASSES]; /* bytes, powers of two; 0: the default */
+	uint64_t kinds;     /* wanted, beside KERNEL_KINDS_ALWAYS: a set */
+	uint32_t back_ends; /* that may be used, a set; 0: any */
+	uint64_t refuse;    /* tests: see KERNEL_REFUSE, KERNEL_REFUSE_FIRST */
 };
 
 struct kernel;
 
 /*
  * kernel_open(options, out):
- * Load and attach what this kernel accepts: all at once if it can, else each program that loads
- * alone.  All of it lives as long as ${*out} does, nothing is pinned.  Returns 0 also when no
- * program was accepted (kernel_program says why); -EINVAL for a bad ring size; -EPERM, -ENOSYS,
- * -ENOENT (no BTF) and other -errno where not even the maps can be made.
+ * Load and attach what this kernel accepts of what is wanted: all at once if it can, else each
+ * part that loads alone, by the best of the ways that it can be played.  All of it lives as long
+ * as ${*out} does, nothing is pinned.  Returns 0 also when no part was accepted (kernel_program
+ * says why); -EINVAL for a bad ring size; -EPERM, -ENOSYS and other -errno where not even the
+ * maps can be made.
  */
 int kernel_open(const struct kernel_options *options, struct kernel **out) MUST_USE;
 void kernel_close(struct kernel *kernel);
@@ -54,11 +73,14 @@ void kernel_close(struct kernel *kernel);
 const struct kernel_program *kernel_program(const struct kernel *kernel,
 					    enum kernel_part part);
 
+/* The kinds of records that ${part} makes. */
+uint64_t kernel_part_kinds(enum kernel_part part);
+
 /* Descriptors that stay ${kernel}'s; record.h says what is in the maps. */
-int kernel_ring_fd(const struct kernel *kernel);
+int kernel_ring_fd(const struct kernel *kernel, enum record_class class);
 int kernel_counters_fd(const struct kernel *kernel);
 int kernel_doorbell_fd(const struct kernel *kernel);
-uint32_t kernel_ring_size(const struct kernel *kernel);
+uint32_t kernel_ring_size(const struct kernel *kernel, enum record_class class);
 uint32_t kernel_cpu_count(const struct kernel *kernel);
 
 static inline void auto_kernel(struct kernel **kernel)

@@ -7,92 +7,10 @@
 #include <bpf/bpf_tracing.h>
 
 #include "detect/kernel/record.h"
+#include "detect/kernel/send.bpf.h"
 #include "detect/kernel/path.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* The loader sets the sizes of the maps and this before it loads. */
-const volatile __u64 ring_is_filling =
-	1 << 20; /* bytes unread that wake the reader anyway */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
-} wh_ring SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct record_counters);
-} wh_counters SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct record_doorbell);
-} wh_doorbell SEC(".maps");
-
-/*
- * Wake the reader if it sleeps.  The record is in the ring before the doorbell is read, and the
- * reader looks into the ring after arming it: one of the two always sees the other.
- */
-static __always_inline void ring_bell(bool urgent)
-{
-	__u32 zero = 0;
-	struct record_doorbell *bell = bpf_map_lookup_elem(&wh_doorbell, &zero);
-	void *nothing;
-
-	if (!bell || !*(volatile __u32 *)&bell->armed)
-		return;
-	if (!urgent && bpf_ringbuf_query(&wh_ring, BPF_RB_AVAIL_DATA) < ring_is_filling)
-		return;
-	*(volatile __u32 *)&bell->armed = 0;
-	nothing = bpf_ringbuf_reserve(&wh_ring, 8, 0);
-	if (nothing)
-		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
-}
-
-static __always_inline void send(struct record *record, __u64 size, bool urgent)
-{
-	__u32 cpu = bpf_get_smp_processor_id(), kind = record->kind;
-	struct record_counters *counters = bpf_map_lookup_elem(&wh_counters, &cpu);
-	long failed;
-
-	record->size = size;
-	failed = bpf_ringbuf_output(&wh_ring, record, size, BPF_RB_NO_WAKEUP);
-	if (counters && kind <= RECORD_EXIT) {
-		__sync_fetch_and_add(&counters->made[kind], 1);
-		if (failed)
-			__sync_fetch_and_add(&counters->lost[kind], 1);
-	}
-	ring_bell(urgent);
-}
-
-static __always_inline void fill_head(struct record *record, enum record_kind kind,
-				      struct task_struct *task)
-{
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
-
-	record->kind = kind;
-	record->flags = 0;
-	record->time_ns = bpf_ktime_get_boot_ns();
-	record->start_ns = BPF_CORE_READ(leader, start_boottime);
-	record->parent_start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
-	record->pid = BPF_CORE_READ(task, tgid);
-	record->parent_pid = BPF_CORE_READ(parent, tgid);
-	record->uid = BPF_CORE_READ(cred, uid.val);
-	record->euid = BPF_CORE_READ(cred, euid.val);
-	record->gid = BPF_CORE_READ(cred, gid.val);
-	record->egid = BPF_CORE_READ(cred, egid.val);
-	record->exit_status = 0;
-	record->reserved = 0;
-}
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(wh_fork, struct task_struct *parent, struct task_struct *child)

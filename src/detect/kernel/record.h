@@ -7,21 +7,31 @@
 #endif
 
 /*
- * A record is a struct record, for RECORD_EXEC and RECORD_CENSUS followed by the texts in the
- * order of enum record_text, one right after the other, not terminated unless said otherwise.
+ * A record is a struct record, or a bigger struct that begins with one, and then the texts whose
+ * sizes that struct tells, one right after the other, not terminated unless said otherwise.  The
+ * bodies of each subject have a header of their own, record_SUBJECT.h; those of processes are here.
  * Numbers are the host's own: a ring never leaves the machine that wrote it.  A reader trusts
  * nothing in it: an unknown kind or sizes that do not add up make it drop and count the record.
  */
 enum record_kind {
-	RECORD_FORK =
-		1, /* a new process (not a thread); it still runs its parent's program */
-	RECORD_EXEC = 2,   /* a process began to run a program */
-	RECORD_EXIT = 3,   /* the last thread of a process is gone */
-	RECORD_CENSUS = 4, /* a process that was there before; laid out as RECORD_EXEC */
-	RECORD_USER = 5,   /* census only: uid -> name */
-	RECORD_GROUP = 6,  /* census only: gid -> name */
-	RECORD_HOST = 7,   /* census only: boot id, then host name */
-	RECORD_KINDS = 8,
+	RECORD_NONE,
+#define KIND(id, name, class, source) RECORD_##id,
+#include "detect/kernel/record_kind.def"
+#undef KIND
+	RECORD_KINDS,
+};
+
+/* A set of kinds is a number with these bits. */
+#define RECORD_BIT(kind) (1ull << (kind))
+
+_Static_assert(RECORD_KINDS <= 64, "a set of kinds fits into 64 bits");
+
+/* Each class of records has a ring of its own, so that none is lost in another's noise. */
+enum record_class {
+	RECORD_CLASS_PROCESS, /* and privilege, and kernel: what must not be lost */
+	RECORD_CLASS_FILE,
+	RECORD_CLASS_NETWORK,
+	RECORD_CLASSES,
 };
 
 enum record_flag {
@@ -95,12 +105,13 @@ struct record_exec {
 
 /* One entry per CPU of the counters map; the sensor maps it read-only. */
 struct record_counters {
-	__u64 made[RECORD_EXIT + 1]; /* by kind; [0] is not used */
-	__u64 lost[RECORD_EXIT + 1]; /* did not fit into the ring */
+	__u64 made[RECORD_KINDS]; /* by kind; [0] is not used */
+	__u64 lost[RECORD_KINDS]; /* did not fit into the ring */
 };
 
 /* The only entry of the doorbell map; the sensor maps it writable. */
 struct record_doorbell {
 	__u32 armed; /* the reader sleeps: ring once, and clear it */
 	__u32 reserved;
+	__u64 wanted; /* the set of kinds that the reader asks for; the others are not made */
 };

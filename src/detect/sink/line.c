@@ -257,28 +257,33 @@ void line_audit(const struct line_writer *writer, const struct pack *pack,
 	write_detection(writer, pack, detection, sensed, false, out);
 }
 
-static void write_counts(const struct line_health *health, struct buffer *out)
+static void write_kinds(const struct line_health *health, struct buffer *out)
 {
+	uint64_t lost = 0;
+
 	json_write_open(out, "events");
-	json_write_count(out, "fork", health->forks);
-	json_write_count(out, "exec", health->execs);
-	json_write_count(out, "exit", health->exits);
+	for (unsigned i = 0; i < health->count_count; i++)
+		json_write_count(out, health->counts[i].name, health->counts[i].seen);
 	json_write_close(out);
 	json_write_open(out, "made");
-	json_write_count(out, "fork", health->made_forks);
-	json_write_count(out, "exec", health->made_execs);
-	json_write_count(out, "exit", health->made_exits);
+	for (unsigned i = 0; i < health->count_count; i++)
+		json_write_count(out, health->counts[i].name, health->counts[i].made);
 	json_write_close(out);
 	json_write_open(out, "lost");
-	json_write_count(out, "fork", health->lost_forks);
-	json_write_count(out, "exec", health->lost_execs);
-	json_write_count(out, "exit", health->lost_exits);
+	for (unsigned i = 0; i < health->count_count; i++) {
+		json_write_count(out, health->counts[i].name, health->counts[i].lost);
+		lost += health->counts[i].lost;
+	}
 	json_write_count(out, "malformed", health->malformed);
 	json_write_count(out, "values", health->values_dropped);
 	json_write_count(out, "lines", health->lines_dropped);
 	json_write_close(out);
-	json_write_count(out, "lost_events",
-			 health->lost_forks + health->lost_execs + health->lost_exits);
+	json_write_count(out, "lost_events", lost);
+}
+
+static void write_counts(const struct line_health *health, struct buffer *out)
+{
+	write_kinds(health, out);
 	json_write_open(out, "processes");
 	json_write_count(out, "known", health->processes);
 	json_write_count(out, "evicted", health->evicted);

@@ -40,7 +40,8 @@ void line_audit(const struct line_writer *writer, const struct pack *pack,
 		const struct detection *detection, const struct sensed *sensed,
 		struct buffer *out);
 
-#define LINE_PROGRAMS_MAX 8
+#define LINE_PROGRAMS_MAX 32
+#define LINE_COUNTS_MAX   64
 
 struct line_health {
 	int64_t time_ns;
@@ -56,9 +57,14 @@ struct line_health {
 	unsigned program_count;
 	struct text pack_digest;
 	uint64_t rules, start_us;
-	uint64_t forks, execs, exits, alerts;        /* seen by this sensor */
-	uint64_t made_forks, made_execs, made_exits; /* by the kernel side */
-	uint64_t lost_forks, lost_execs, lost_exits; /* of those: the ring was full */
+	struct {
+		const char *name; /* of a kind of event: "exec" */
+		uint64_t seen;    /* by this sensor */
+		uint64_t made;    /* by the kernel side */
+		uint64_t lost;    /* of those: the ring was full */
+	} counts[LINE_COUNTS_MAX];
+	unsigned count_count;
+	uint64_t alerts;
 	uint64_t malformed, values_dropped, evicted, textless, lines_dropped;
 	uint64_t processes, loader_starts, sensor_starts;
 	/* The rules' circuit breakers: rules, and detections of them. */

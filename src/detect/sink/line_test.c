@@ -147,8 +147,9 @@ static void health_is_one_line_with_its_counts(void **state)
 		.sentence = TEXT("a \"b\""),
 		.is_state = true,
 		.program_count = 2,
-		.lost_execs = 7,
-		.lost_exits = 5,
+		.count_count = 2,
+		.counts = { { .name = "exec", .lost = 7 },
+			    { .name = "exit", .lost = 5 } },
 	};
 	AUTO(buffer) struct buffer out;
 	struct json_document document;

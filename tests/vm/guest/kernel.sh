@@ -46,7 +46,7 @@ stop
 none_left || fail "left behind after an orderly end: $(cat /tmp/now)"
 
 # Each program refused in turn, all of them, and the first choice of the one that has two.
-for refuse in 1 2 4 7 1024; do
+for refuse in 1 2 4 7 17179869184; do
 	start "refuse-$refuse" --every-event --test-refuse "$refuse" --pack /starter.pack
 	helper family | send "family-$refuse"
 	stop

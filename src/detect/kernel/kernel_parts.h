@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the kernel side: what plays them, in which object, for which records. */
+#pragma once
+
+#include "detect/kernel/kernel.h"
+
+#include <stddef.h>
+
+#define KERNEL_VARIANTS_MAX 3
+#define KERNEL_PROGRAMS_MAX 8 /* of one variant */
+
+enum kernel_object {
+	KERNEL_OBJECT_PROCESS,
+	KERNEL_OBJECTS,
+};
+
+/* A file of BPF programs, built in. */
+struct kernel_object_info {
+	const char *name;
+	const void *(*bytes)(size_t *size);
+	enum record_class class; /* its ring */
+};
+
+/* Programs that play a part together: all of them, or none. */
+struct kernel_variant {
+	unsigned back_end; /* set of enum kernel_back_end; 0: there is no such variant */
+	const char *programs[KERNEL_PROGRAMS_MAX]; /* of this part alone */
+};
+
+struct kernel_part_info {
+	const char *name;
+	enum kernel_object object;
+	uint64_t kinds;                                      /* that it makes */
+	struct kernel_variant variants[KERNEL_VARIANTS_MAX]; /* the best first */
+};
+
+extern const struct kernel_object_info kernel_objects[KERNEL_OBJECTS];
+extern const struct kernel_part_info kernel_parts[KERNEL_PARTS];
