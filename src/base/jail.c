@@ -3,6 +3,7 @@
 #include "base/jail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -166,6 +167,17 @@ int jail_files(void)
 	ALLOW(pwrite64), ALLOW(pread64), ALLOW(fdatasync), ALLOW(fallocate),             \
 		ALLOW(ftruncate), ALLOW(fstat), ALLOW(newfstatat), ALLOW(getrandom)
 
+/* Reading what is there by its name, and asking whether a process is: signal 0 and no other. */
+#define LOOK                                                                             \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 5), LOAD(args[2]),            \
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_ACCMODE | O_CREAT | O_TRUNC, 0,   \
+			 1),                                                             \
+		ANSWER(SECCOMP_RET_ERRNO | EPERM), ANSWER(SECCOMP_RET_ALLOW), LOAD(nr),  \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 0, 5), LOAD(args[1]),      \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),                            \
+		ANSWER(SECCOMP_RET_ERRNO | EPERM), ANSWER(SECCOMP_RET_ALLOW), LOAD(nr),  \
+		ALLOW(readlinkat), ALLOW(recvfrom), ALLOW(getdents64)
+
 #define NO_MEMORY                                                                        \
 	FAIL(brk, ENOMEM), FAIL(mmap, ENOMEM), FAIL(mremap, ENOMEM),                     \
 		FAIL(mprotect, ENOMEM)
@@ -209,6 +221,19 @@ static const struct sock_filter recording[] = {
 	REFUSE,    ANSWER(SECCOMP_RET_KILL_PROCESS),
 };
 
+static const struct sock_filter looking[] = {
+	PROLOGUE,
+	WORK,
+	LOOK,
+	OLD_NAMES,
+	MEMORY,
+	REFUSE,
+#if SANITIZED
+	SANITIZER,
+#endif
+	ANSWER(SECCOMP_RET_KILL_PROCESS),
+};
+
 #define PROGRAM(list)                                                                    \
 	{                                                                                \
 		list, sizeof(list) / sizeof(*(list))                                     \
@@ -223,6 +248,7 @@ int jail_calls(enum jail_calls which)
 		[JAIL_STARTING] = PROGRAM(starting),
 		[JAIL_RUNNING] = PROGRAM(running),
 		[JAIL_RECORDING] = PROGRAM(recording),
+		[JAIL_LOOKING] = PROGRAM(looking),
 	};
 	const struct sock_filter *filter = programs[which].filter;
 	struct sock_fprog program = { .len = programs[which].size };

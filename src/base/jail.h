@@ -41,6 +41,7 @@ enum jail_calls {
 	JAIL_STARTING, /* may also get memory, and map descriptors, but nothing executable */
 	JAIL_RUNNING,   /* gets no memory: a wish for it fails with ENOMEM */
 	JAIL_RECORDING, /* as JAIL_RUNNING, but may write to files that it has */
+	JAIL_LOOKING,   /* as JAIL_STARTING, but may open what is there for reading */
 };
 
 /*

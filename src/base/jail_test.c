@@ -90,6 +90,41 @@ static void a_running_process_gets_no_memory(void **state)
 	assert_int_equal(in_child(try_memory), 0);
 }
 
+static int try_looking(void)
+{
+	char name[] = "/bin/true";
+	char *arguments[] = { name, NULL };
+	char target[64];
+	pid_t parent = getppid();
+
+	if (enter(JAIL_LOOKING))
+		return 1;
+	if (open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0)
+		return 2;
+	if (open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0 || errno != EPERM)
+		return 3;
+	if (open("/tmp/windhover-jail", O_RDONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 ||
+	    errno != EPERM)
+		return 4;
+	if (readlinkat(AT_FDCWD, "/proc/self/exe", target, sizeof(target)) <= 0)
+		return 5;
+	if (kill(getpid(), 0) < 0)
+		return 6;
+	if (kill(parent, SIGKILL) == 0 || errno != EPERM)
+		return 7;
+	if (execv(name, arguments) == 0 || errno != EPERM)
+		return 8;
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+		return 9;
+	return 0;
+}
+
+static void who_may_look_changes_nothing_and_harms_nobody(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(try_looking), 0);
+}
+
 static int call_unlisted(void)
 {
 	if (enter(JAIL_STARTING))
@@ -176,6 +211,7 @@ int main(void)
 		cmocka_unit_test(
 			nothing_is_opened_started_or_connected_and_no_code_is_made),
 		cmocka_unit_test(a_running_process_gets_no_memory),
+		cmocka_unit_test(who_may_look_changes_nothing_and_harms_nobody),
 		cmocka_unit_test(a_call_that_is_on_no_list_ends_the_process),
 #if defined(__x86_64__)
 		cmocka_unit_test(a_call_of_another_architecture_ends_the_process),
