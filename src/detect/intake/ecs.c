@@ -48,6 +48,19 @@ static enum intake_shape by_marks(struct intake *intake)
 	return SHAPE_UNKNOWN;
 }
 
+/* The sensor's own events name their category: "windhover.dns_query". */
+static bool by_dataset(struct intake *intake)
+{
+	const struct text own = TEXT("windhover.");
+	struct text dataset = intake->facts[ROLE_DATASET].text;
+
+	/* Fork, start and end of a process are told apart by their marks. */
+	if (!text_starts(dataset, own) || text_is(dataset, TEXT("windhover.process")))
+		return false;
+	state_source(intake, TEXT("linux:"), text_part(dataset, own.size, SIZE_MAX));
+	return true;
+}
+
 enum intake_shape ecs_document(struct intake *intake, uint32_t root)
 {
 	static const struct walk walk = { .space = NAMES_ECS, .joint = '.' };
@@ -69,5 +82,5 @@ enum intake_shape ecs_document(struct intake *intake, uint32_t root)
 		state_source(intake, TEXT("windhover:health"), (struct text){ 0 });
 		return SHAPE_ECS;
 	}
-	return by_marks(intake);
+	return by_dataset(intake) ? SHAPE_ECS : by_marks(intake);
 }

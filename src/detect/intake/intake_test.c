@@ -457,6 +457,23 @@ static void what_the_sensor_says_of_itself_is_known(void **state)
 	assert_text(f->event.source, "windhover:health");
 }
 
+static void an_event_of_the_sensors_is_of_the_category_that_it_names(void **state)
+{
+	struct fixture *f = *state;
+
+	/* By its marks it would begin a connection. */
+	assert_int_equal(
+		take(f, "{\"event\":{\"category\":[\"network\"],\"type\":[\"start\"],"
+			"\"dataset\":\"windhover.network_listen\"},\"process\":{}}"),
+		SHAPE_ECS);
+	assert_text(f->event.source, "linux:network_listen");
+	assert_int_equal(take(f,
+			      "{\"event\":{\"category\":[\"process\"],\"type\":[\"end\"],"
+			      "\"dataset\":\"windhover.process\"},\"process\":{}}"),
+			 SHAPE_ECS);
+	assert_text(f->event.source, "linux:process_termination");
+}
+
 static void sysmon_for_linux_is_no_windows(void **state)
 {
 	struct fixture *f = *state;
@@ -693,6 +710,7 @@ int main(void)
 		TEST(ecs_process_events_take_sigma_names),
 		TEST(ecs_says_what_kind_of_event_it_is),
 		TEST(what_the_sensor_says_of_itself_is_known),
+		TEST(an_event_of_the_sensors_is_of_the_category_that_it_names),
 		TEST(sysmon_for_linux_is_no_windows),
 		TEST(audit_records_are_told_in_all_dresses),
 		TEST(the_journal_knows_its_services),

@@ -35,7 +35,8 @@ enum role {
 	ROLE_FACILITY, /* syslog's */
 	ROLE_MESSAGE,
 	ROLE_TIME,
-	ROLE_MARK, /* its value says what kind of event an ECS document is */
+	ROLE_MARK,    /* its value says what kind of event an ECS document is */
+	ROLE_DATASET, /* the same, and it may be the sensor's own */
 	ROLE_COUNT
 };
 

@@ -95,7 +95,7 @@ static const struct word ecs[] = {
 	{ "event.type", NULL, ROLE_MARK, 0, 0 },
 	{ "event.action", "EventAction", ROLE_MARK, 0, 0 },
 	{ "event.module", NULL, ROLE_MARK, 0, 0 },
-	{ "event.dataset", NULL, ROLE_MARK, 0, 0 },
+	{ "event.dataset", NULL, ROLE_DATASET, 0, 0 },
 	{ "host.os.type", NULL, ROLE_MARK, 0, 0 },
 	{ "host.os.family", NULL, ROLE_MARK, 0, 0 },
 	{ "host.os.platform", NULL, ROLE_MARK, 0, 0 },

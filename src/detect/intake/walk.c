@@ -21,8 +21,10 @@ static void note(struct intake *intake, const struct name *name, struct text tex
 {
 	struct fact *fact = &intake->facts[name->role];
 
-	if (name->role == ROLE_MARK) {
+	if (name->role == ROLE_MARK || name->role == ROLE_DATASET)
 		intake->marks |= vocabulary_mark(text);
+	if (name->role == ROLE_MARK) {
+		return;
 	} else if (name->role == ROLE_TIME) {
 		if (name->rank < intake->time_rank &&
 		    moment_parse(text, &intake->event->time_ns))

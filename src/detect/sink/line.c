@@ -114,17 +114,45 @@ static void split_name(struct text name, struct path *path)
 	}
 }
 
+/* What the ECS calls the events of a source; by the marks of the first rows they are read back. */
+/* clang-format off */
+static const struct {
+	struct text source;
+	const char *category, *type, *dataset; /* dataset NULL: by its source */
+} ecs_kinds[] = {
+	{ TEXT("linux:process_creation"),    "[\"process\"]", "[\"start\"]", "windhover.process" },
+	{ TEXT("linux:process_fork"),        "[\"process\"]", "[\"start\"]", "windhover.process" },
+	{ TEXT("linux:process_termination"), "[\"process\"]", "[\"end\"]",   "windhover.process" },
+	{ TEXT("linux:network_connection"),  "[\"network\"]", "[\"connection\",\"start\"]", NULL },
+	{ TEXT("linux:network_close"),       "[\"network\"]", "[\"connection\",\"end\"]",   NULL },
+	{ TEXT("linux:network_listen"),      "[\"network\"]", "[\"info\"]",               NULL },
+	{ TEXT("linux:dns_query"),           "[\"network\"]", "[\"protocol\"]",           NULL },
+	{ TEXT("linux:dns_answer"),          "[\"network\"]", "[\"protocol\"]",           NULL },
+	{ { 0 },                             "[\"process\"]", "[\"info\"]",               NULL },
+};
+/* clang-format on */
+
 /* What event.* says beside the action, by the kind of line and of event. */
 static void write_kind(const struct event *event, const char *kind, struct buffer *out)
 {
-	bool ends = text_is(event->source, TEXT("linux:process_termination"));
+	const struct text product = TEXT("linux:");
+	size_t row = 0;
 
+	while (ecs_kinds[row].source.size &&
+	       !text_is(event->source, ecs_kinds[row].source))
+		row++;
 	json_write_member(out, "kind", text_of(kind));
 	json_write_name(out, TEXT("category"));
-	buffer_string(out, "[\"process\"]");
+	buffer_string(out, ecs_kinds[row].category);
 	json_write_name(out, TEXT("type"));
-	buffer_string(out, ends ? "[\"end\"]" : "[\"start\"]");
-	json_write_member(out, "dataset", TEXT("windhover.process"));
+	buffer_string(out, ecs_kinds[row].type);
+	if (ecs_kinds[row].dataset) {
+		json_write_member(out, "dataset", text_of(ecs_kinds[row].dataset));
+		return;
+	}
+	buffer_string(out, ",\"dataset\":\"windhover.");
+	buffer_text(out, text_part(event->source, product.size, SIZE_MAX));
+	buffer_char(out, '"');
 }
 
 /* Close and open objects so that those of ${to}, but its last part, are open. */

@@ -139,6 +139,43 @@ static void every_field_comes_back_under_its_ecs_name(void **state)
 	line_writer_free(writer);
 }
 
+static void an_event_names_its_category_as_its_dataset(void **state)
+{
+	static const struct {
+		struct text source;
+		const char *dataset, *category;
+	} kinds[] = {
+		{ TEXT("linux:process_creation"), "windhover.process", "process" },
+		{ TEXT("linux:network_listen"), "windhover.network_listen", "network" },
+		{ TEXT("linux:something_new"), "windhover.something_new", "process" },
+	};
+	static struct sensed sensed;
+	struct line_writer *writer = line_writer_create();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		AUTO(buffer) struct buffer bytes, out;
+		struct json_document d;
+
+		buffer_init(&bytes, 1 << 10);
+		buffer_init(&out, LINE_SIZE_MAX);
+		event_clear(&sensed.event, (struct text){ 0 });
+		sensed.event.source = kinds[i].source;
+		add(&sensed, &bytes, FIELD_EVENT_ACTION, VALUE_TEXT, "act");
+		sensed.event.record = buffer_view(&bytes);
+		line_event(writer, &sensed, &out);
+		read_back(buffer_view(&out), &d);
+		assert_true(text_is(
+			json_text(&d, &d.nodes[member(&d, TEXT("event.dataset"))]),
+			text_of(kinds[i].dataset)));
+		assert_true(text_is(
+			json_text(&d, &d.nodes[member(&d, TEXT("event.category")) + 1]),
+			text_of(kinds[i].category)));
+		forget(&d);
+	}
+	line_writer_free(writer);
+}
+
 static void health_is_one_line_with_its_counts(void **state)
 {
 	struct line_health health = {
@@ -205,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_comes_back_under_its_ecs_name),
+		cmocka_unit_test(an_event_names_its_category_as_its_dataset),
 		cmocka_unit_test(health_is_one_line_with_its_counts),
 		cmocka_unit_test(a_line_that_does_not_fit_is_told_to_have_failed),
 		cmocka_unit_test(only_tags_that_are_techniques_are_techniques),
