@@ -86,6 +86,7 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	AUTO(kernel) struct kernel *kernel = NULL;
+	AUTO(close) int events = -1;
 	struct kernel_options options = { 0 };
 	int option, r;
 
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
 	}
 	/* Before Linux 5.11 maps count as locked memory, and few may lock as much as the ring. */
 	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+	/* Where there is none, what needs it is refused, and says so. */
+	options.events = events = kernel_events_open();
 	r = jail_drop_capabilities(LOADING);
 	if (r == 0)
 		r = kernel_open(&options, &kernel);

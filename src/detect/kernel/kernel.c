@@ -92,6 +92,7 @@ static int open_kernel(struct kernel *kernel, const struct kernel_options *optio
 
 	kernel->cpu_count = (uint32_t)cpus;
 	kernel->has_lsm = has_lsm();
+	kernel->events = options->events > 0 ? options->events : -1;
 	if (r == 0)
 		r = make_maps(kernel, options->kinds | KERNEL_KINDS_ALWAYS);
 	for (int object = 0; object < KERNEL_OBJECTS && r == 0; object++)

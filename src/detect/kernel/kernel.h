@@ -55,9 +55,17 @@ struct kernel_options {
 	uint64_t kinds;     /* wanted, beside KERNEL_KINDS_ALWAYS: a set */
 	uint32_t back_ends; /* that may be used, a set; 0: any */
 	uint64_t refuse;    /* tests: see KERNEL_REFUSE, KERNEL_REFUSE_FIRST */
+	int events; /* of kernel_events_open, stays the caller's; not above 0: none */
 };
 
 struct kernel;
+
+/*
+ * kernel_events_open():
+ * The folder in which the kernel numbers the tracepoints of its system calls.  Needs CAP_SYS_ADMIN,
+ * which attaching does not.  Returns a descriptor or -errno.
+ */
+int kernel_events_open(void) MUST_USE;
 
 /*
  * kernel_open(options, out):

@@ -2,6 +2,8 @@
 // One object of BPF programs into the kernel: whole if it can be, else part by part.
 #include "detect/kernel/kernel_load.h"
 
+#include "detect/kernel/kernel_trace.h"
+
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -67,6 +69,15 @@ static int share_maps(const struct kernel *kernel, enum kernel_object object,
 	return r;
 }
 
+/* The program of a variant's entry: its name, before what it is for. */
+static struct bpf_program *program_of(struct bpf_object *bpf, const char *entry)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(entry, "@"), entry);
+	return bpf_object__find_program_by_name(bpf, name);
+}
+
 /* Switch the programs of ${choice} on. */
 static int switch_on(const struct kernel *kernel, const struct kernel_options *options,
 		     const struct choice *choice, struct bpf_object *bpf)
@@ -80,7 +91,7 @@ static int switch_on(const struct kernel *kernel, const struct kernel_options *o
 
 			if (!name)
 				break;
-			program = bpf_object__find_program_by_name(bpf, name);
+			program = program_of(bpf, name);
 			if (!program)
 				return -ENOENT;
 			if (bpf_program__type(program) == BPF_PROG_TYPE_LSM &&
@@ -133,6 +144,7 @@ static const char *refusal(int error)
 	case EPERM:
 	case EACCES:
 		return "not permitted, or refused by the verifier";
+	case EBADF: /* no folder of tracepoints */
 	case ESRCH:
 	case ENOENT:
 		return "this kernel has no such hook, or no type information of it";
@@ -230,22 +242,37 @@ static void detach(struct kernel *kernel, int part)
 	}
 }
 
+static int attach_one(const struct kernel *kernel, const struct bpf_program *program,
+		      const char *entry, struct bpf_link **out)
+{
+	const char *call = strchr(entry, '@');
+
+	if (call)
+		return kernel_trace_attach(kernel->events, program, call + 1, out);
+	*out = bpf_program__attach(program);
+	return *out ? 0 : -errno;
+}
+
+/* What a kernel has no call for can't happen: all is well as long as anything can. */
 static int attach(struct kernel *kernel, struct bpf_object *bpf, int part,
 		  const struct kernel_variant *variant)
 {
+	int error = -ENOENT;
+
 	for (int i = 0; i < KERNEL_PROGRAMS_MAX && variant->programs[i]; i++) {
-		struct bpf_link *link = bpf_program__attach(
-			bpf_object__find_program_by_name(bpf, variant->programs[i]));
+		const char *entry = variant->programs[i];
+		int r = attach_one(kernel, program_of(bpf, entry), entry,
+				   &kernel->links[part][i]);
 
-		if (!link) {
-			int error = -errno;
-
+		if (r == -ENOENT && strchr(entry, '@'))
+			continue;
+		error = r;
+		if (r) {
 			detach(kernel, part);
-			return error;
+			return r;
 		}
-		kernel->links[part][i] = link;
 	}
-	return 0;
+	return error;
 }
 
 /*

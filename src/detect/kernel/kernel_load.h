@@ -14,6 +14,7 @@ struct kernel {
 	struct bpf_object *loads[KERNEL_LOADS_MAX];
 	unsigned load_count;
 	int counters, doorbell, rings[RECORD_CLASSES];
+	int events; /* see kernel_options; the caller's */
 	uint32_t ring_size[RECORD_CLASSES];
 	uint32_t cpu_count;
 	bool has_lsm; /* the kernel calls LSM programs, and does not only accept them */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #define KERNEL_VARIANTS_MAX 3
-#define KERNEL_PROGRAMS_MAX 8 /* of one variant */
+#define KERNEL_PROGRAMS_MAX 20 /* of one variant */
 
 enum kernel_object {
 	KERNEL_OBJECT_PROCESS,
@@ -21,7 +21,11 @@ struct kernel_object_info {
 	enum record_class class; /* its ring */
 };
 
-/* Programs that play a part together: all of them, or none. */
+/*
+ * Programs that play a part together: all of them, or none.  A program of the section "tp" is
+ * named with the call whose tracepoint it is for, "wh_names@sys_exit_unlink", and may be named
+ * with several; calls that a kernel does not have are left out.
+ */
 struct kernel_variant {
 	unsigned back_end; /* set of enum kernel_back_end; 0: there is no such variant */
 	const char *programs[KERNEL_PROGRAMS_MAX]; /* of this part alone */

@@ -8,11 +8,12 @@ struct kernfs_node___before_6_15 {
 } __attribute__((preserve_access_index));
 
 /*
- * The record that is being made, one per CPU: only wh_exec uses it, and a program can't interrupt
- * itself on its CPU.  There is more room than the texts need, so that checks stay simple.
+ * The record that is being made, one per CPU.  Whoever includes this says what stands before the
+ * texts: #define DRAFT_RECORD struct record_exec exec.  There is more room than the texts need, so
+ * that checks stay simple.
  */
 struct draft {
-	struct record_exec exec;
+	DRAFT_RECORD;
 	char texts[RECORD_TEXTS_SIZE + RECORD_COMPONENT_SIZE];
 };
 
@@ -81,9 +82,9 @@ static long path_step(__u64 turn, void *context)
 	__u32 zero = 0;
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 
-	if (!draft || !dentry || !vfs)
+	if (!draft || !dentry || (!vfs && dentry == parent))
 		return STOP;
-	if (dentry == BPF_CORE_READ(vfs, mnt_root)) {
+	if (vfs && dentry == BPF_CORE_READ(vfs, mnt_root)) {
 		mount = (void *)vfs - bpf_core_field_offset(struct mount, mnt);
 		upper = BPF_CORE_READ(mount, mnt_parent);
 		if (!upper || upper == mount) {
@@ -104,16 +105,27 @@ static long path_step(__u64 turn, void *context)
 	return walk->complete ? STOP : GO_ON;
 }
 
-/* The components of the struct path at ${address}, up to the root of its mount namespace. */
-__noinline __u64 draft_path(__u64 at, __u64 address)
+/*
+ * The components of the struct dentry at ${dentry}, seen through the struct vfsmount at ${vfs}.
+ * Where that is 0 they end at the file system's root, with DRAFT_CUT.
+ */
+__noinline __u64 draft_names(__u64 at, __u64 vfs, __u64 dentry)
 {
-	const struct path *path = (void *)address;
 	struct walk path_walk = { .at = at, .begin = at };
 
-	path_walk.dentry = BPF_CORE_READ(path, dentry);
-	path_walk.vfs = BPF_CORE_READ(path, mnt);
+	path_walk.dentry = (void *)dentry;
+	path_walk.vfs = (void *)vfs;
 	walk(&path_walk, RECORD_COMPONENTS, path_step);
 	return (path_walk.at - at) | (path_walk.complete ? 0 : DRAFT_CUT);
+}
+
+/* The components of the struct path at ${address}, up to the root of its mount namespace. */
+static __always_inline __u64 draft_path(__u64 at, __u64 address)
+{
+	const struct path *path = (void *)address;
+
+	return draft_names(at, (__u64)BPF_CORE_READ(path, mnt),
+			   (__u64)BPF_CORE_READ(path, dentry));
 }
 
 static __always_inline struct kernfs_node *kernfs_above(struct kernfs_node *node)

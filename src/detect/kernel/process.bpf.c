@@ -8,6 +8,7 @@
 
 #include "detect/kernel/record.h"
 #include "detect/kernel/send.bpf.h"
+#define DRAFT_RECORD struct record_exec exec
 #include "detect/kernel/path.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
