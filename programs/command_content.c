@@ -11,7 +11,8 @@
 
 static const char help[] =
 	"usage: windhover content install [--reason TEXT] [--tests FILE] "
-	"[--force-shrink] PACK\n"
+	"[--force-shrink]\n"
+	"                                 [--accept-novel] PACK\n"
 	"       windhover content status | history | log | bad\n"
 	"       windhover content rollback [--to DIGEST] [--reason TEXT]\n"
 	"       windhover content pin [DIGEST] | unpin | pause | resume\n"
@@ -38,6 +39,10 @@ static const char help[] =
 	"  -r, --reason TEXT   why, for the log\n"
 	"      --tests FILE    the pack's tests, from 'windhover pack tests'\n"
 	"      --force-shrink  accept far fewer rules than what runs has\n"
+	"      --accept-novel  accept a pack that is the first here to use something, "
+	"where "
+	"the\n"
+	"                      service asks for that\n"
 	"      --guard         see forgive\n"
 	"  -j, --json          write JSON\n"
 	"      --socket PATH   of the keeper (/run/windhover/keeper.sock)\n"
@@ -47,10 +52,10 @@ static const char help[] =
 
 struct options {
 	const char *socket, *tests, *reason, *to;
-	bool json, force_shrink, guard;
+	bool json, force_shrink, accept_novel, guard;
 };
 
-enum { OPTION_TESTS = 256, OPTION_FORCE, OPTION_GUARD, OPTION_SOCKET };
+enum { OPTION_TESTS = 256, OPTION_FORCE, OPTION_NOVEL, OPTION_GUARD, OPTION_SOCKET };
 
 static int usage(const char *reason)
 {
@@ -69,6 +74,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		{ "reason", required_argument, NULL, 'r' },
 		{ "tests", required_argument, NULL, OPTION_TESTS },
 		{ "force-shrink", no_argument, NULL, OPTION_FORCE },
+		{ "accept-novel", no_argument, NULL, OPTION_NOVEL },
 		{ "guard", no_argument, NULL, OPTION_GUARD },
 		{ "json", no_argument, NULL, 'j' },
 		{ "socket", required_argument, NULL, OPTION_SOCKET },
@@ -95,6 +101,9 @@ static int read_options(int argc, char **argv, struct options *options)
 			break;
 		case OPTION_FORCE:
 			options->force_shrink = true;
+			break;
+		case OPTION_NOVEL:
+			options->accept_novel = true;
 			break;
 		case OPTION_GUARD:
 			options->guard = true;
@@ -180,6 +189,8 @@ static int install(const struct options *options, const char *path)
 	(void)fill(&request, options, NULL);
 	if (options->force_shrink)
 		request.flags |= KEEPER_FORCE_SHRINK;
+	if (options->accept_novel)
+		request.flags |= KEEPER_ACCEPT_NOVEL;
 	fds[0] = pack;
 	fds[1] = tests;
 	return ask(options, &request, fds, tests < 0 ? 1 : 2);

@@ -7,14 +7,15 @@
 #include "base/table.h"
 #include "command.h"
 #include "command_prove.h"
-#include "model/pack.h"
+#include "model/pack_features.h"
 #include "rule_files.h"
 #include "update/compile/pack_build.h"
 
 static const char help[] =
-	"usage: windhover pack build -o OUT [--strict] [--placeholders FILE] "
-	"DIR|FILE...\n"
-	"       windhover pack check PACK...\n"
+	"usage: windhover pack build -o OUT [--strict] [--placeholders FILE] [--against "
+	"KNOWN]\n"
+	"                            DIR|FILE...\n"
+	"       windhover pack check [--against KNOWN] PACK...\n"
 	"       windhover pack show [--rules] PACK\n"
 	"       windhover pack diff OLD NEW\n"
 	"       windhover pack tests -o OUT PACK DIR\n"
@@ -37,6 +38,10 @@ static const char help[] =
 	"  -s, --strict             refuse to build while any rule is refused\n"
 	"  -p, --placeholders FILE  values for %placeholders%: YAML, \"name: [value, "
 	"...]\"\n"
+	"  -a, --against KNOWN      say what the pack is the first to use, beyond what "
+	"the "
+	"pack\n"
+	"                           KNOWN does; diff says so, too\n"
 	"  -r, --rules              list the rules\n"
 	"  -h, --help               show this help\n"
 	"\n"
@@ -44,7 +49,7 @@ static const char help[] =
 	"         windhover pack diff old.pack new.pack\n";
 
 struct options {
-	const char *out, *placeholders;
+	const char *out, *placeholders, *against;
 	bool strict, rules;
 };
 
@@ -55,6 +60,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		{ "out", required_argument, NULL, 'o' },
 		{ "strict", no_argument, NULL, 's' },
 		{ "placeholders", required_argument, NULL, 'p' },
+		{ "against", required_argument, NULL, 'a' },
 		{ "rules", no_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -62,7 +68,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	int option;
 
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "o:sp:rh", names, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "o:sp:a:rh", names, NULL)) != -1) {
 		switch (option) {
 		case 'o':
 			options->out = optarg;
@@ -72,6 +78,9 @@ static int read_options(int argc, char **argv, struct options *options)
 			break;
 		case 'p':
 			options->placeholders = optarg;
+			break;
+		case 'a':
+			options->against = optarg;
 			break;
 		case 'r':
 			options->rules = true;
@@ -95,7 +104,53 @@ static int usage(const char *reason)
 	return EXIT_TROUBLE;
 }
 
-static int write_pack(const struct rule_set *set, const char *path)
+static struct pack *open_pack(const char *path)
+{
+	struct pack *pack = NULL;
+	struct why why = { 0 };
+	char line[1024];
+
+	if (pack_open(path, &pack, &why) == 0)
+		return pack;
+	why_print(&why, line, sizeof(line));
+	(void)fprintf(stderr, "windhover: %s\n", line);
+	return NULL;
+}
+
+/* What ${pack} uses and ${known} does not: its code has never run where only ${known} did. */
+static void print_novelty(const struct pack *known, const struct pack *pack)
+{
+	struct features before, now, novel;
+	char name[FEATURE_NAME_SIZE];
+	const char *between = "first to use:";
+
+	features_of(known, &before);
+	features_of(pack, &now);
+	if (features_beyond(&now, &before, &novel) == 0)
+		return;
+	for (unsigned i = features_next(&novel, 0); i < FEATURES;
+	     i = features_next(&novel, i + 1)) {
+		feature_name(i, name);
+		(void)printf("%s %s", between, name);
+		between = ",";
+	}
+	(void)putchar('\n');
+}
+
+/* The same against the pack in the file ${path}, which may be NULL.  False: it is none. */
+static bool print_novelty_against(const char *path, const struct pack *pack)
+{
+	AUTO(pack) struct pack *known = NULL;
+
+	if (!path)
+		return true;
+	known = open_pack(path);
+	if (known)
+		print_novelty(known, pack);
+	return known;
+}
+
+static int write_pack(const struct rule_set *set, const char *path, const char *against)
 {
 	AUTO(buffer) struct buffer bytes;
 	AUTO(pack) struct pack *pack = NULL;
@@ -127,7 +182,7 @@ static int write_pack(const struct rule_set *set, const char *path)
 	(void)printf("%s: %u rules, %zu bytes, digest %.*s\n", path,
 		     pack_rule_count(pack), bytes.size, (int)pack_digest(pack).size,
 		     pack_digest(pack).at);
-	return EXIT_NOTHING;
+	return print_novelty_against(against, pack) ? EXIT_NOTHING : EXIT_TROUBLE;
 }
 
 static int build(int argc, char **argv)
@@ -152,22 +207,10 @@ static int build(int argc, char **argv)
 		(void)fprintf(stderr, "windhover: %u rules are refused and %s\n", refused,
 			      options.strict ? "no pack is built (--strict)"
 					     : "left out");
-	r = refused && options.strict ? EXIT_TROUBLE : write_pack(&set, options.out);
+	r = refused && options.strict ? EXIT_TROUBLE
+				      : write_pack(&set, options.out, options.against);
 	rule_reader_free(reader);
 	return r;
-}
-
-static struct pack *open_pack(const char *path)
-{
-	struct pack *pack = NULL;
-	struct why why = { 0 };
-	char line[1024];
-
-	if (pack_open(path, &pack, &why) == 0)
-		return pack;
-	why_print(&why, line, sizeof(line));
-	(void)fprintf(stderr, "windhover: %s\n", line);
-	return NULL;
 }
 
 static int check(int argc, char **argv)
@@ -189,6 +232,8 @@ static int check(int argc, char **argv)
 		(void)printf("%s: sound, %u rules, digest %.*s\n", argv[i],
 			     pack_rule_count(pack), (int)pack_digest(pack).size,
 			     pack_digest(pack).at);
+		if (!print_novelty_against(options.against, pack))
+			status = EXIT_TROUBLE;
 	}
 	return status;
 }
@@ -315,7 +360,9 @@ static int diff(int argc, char **argv)
 		return EXIT_TROUBLE;
 	if (index_rules(old, &in_old) < 0 || index_rules(new, &in_new) < 0)
 		return usage("diff: out of memory");
-	return print_differences(old, new, &in_old, &in_new) ? EXIT_FOUND : EXIT_NOTHING;
+	r = print_differences(old, new, &in_old, &in_new) ? EXIT_FOUND : EXIT_NOTHING;
+	print_novelty(old, new);
+	return r;
 }
 
 int command_pack(int argc, char **argv)

@@ -34,6 +34,7 @@ static const char help[] =
 	"  -t, --tests FILE     the pack's tests, from 'windhover pack tests'\n"
 	"  -n, --newest N       replay at most N events (100000)\n"
 	"      --no-audit       refuse the pack where a rule is above its budget\n"
+	"      --no-novelty     refuse the pack where it uses what RUNNING does not\n"
 	"  -j, --json           write the verdict as JSON\n"
 	"  -h, --help           show this help\n"
 	"\n"
@@ -45,7 +46,7 @@ struct options {
 	struct prover_request request;
 };
 
-enum { OPTION_NO_AUDIT = 256, OPTION_TEST_HOOK, OPTION_TEST_DISARM };
+enum { OPTION_NO_AUDIT = 256, OPTION_NO_NOVELTY, OPTION_TEST_HOOK, OPTION_TEST_DISARM };
 
 static bool read_number(const char *text, uint64_t *out)
 {
@@ -101,6 +102,9 @@ static bool read_option(struct options *options, int option)
 	case OPTION_NO_AUDIT:
 		options->request.policy.audit_max = 0;
 		return true;
+	case OPTION_NO_NOVELTY:
+		options->request.policy.refuse_novel = true;
+		return true;
 	case OPTION_TEST_HOOK:
 		/* Whoever is root could crash it anyway. */
 		options->request.flags |= PROVER_TEST_HOOK;
@@ -121,6 +125,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		{ "tests", required_argument, NULL, 't' },
 		{ "newest", required_argument, NULL, 'n' },
 		{ "no-audit", no_argument, NULL, OPTION_NO_AUDIT },
+		{ "no-novelty", no_argument, NULL, OPTION_NO_NOVELTY },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		/* For the tests, and so not in the help. */
@@ -188,6 +193,17 @@ static bool open_events(const char *events, struct folder *folder,
 	return true;
 }
 
+/* What the pack to compare with uses is known; one that is not sound is not compared with. */
+static void know(struct prover_request *request)
+{
+	AUTO(pack) struct pack *running = NULL;
+
+	request->policy.has_known = request->running >= 0 &&
+				    pack_open_fd(request->running, &running, NULL) == 0;
+	if (request->policy.has_known)
+		features_of(running, &request->policy.known);
+}
+
 static int prove(const struct options *options)
 {
 	AUTO(buffer) struct buffer out;
@@ -239,7 +255,9 @@ int command_prove(int argc, char **argv)
 	if (open_input(options.pack, &request->candidate) &&
 	    open_input(options.against, &request->running) &&
 	    open_input(options.tests, &request->tests) &&
-	    open_events(options.events, &folder, request))
+	    open_events(options.events, &folder, request)) {
+		know(request);
 		status = prove(&options);
+	}
 	return status;
 }

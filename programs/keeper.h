@@ -27,6 +27,7 @@ enum keeper_verb {
 
 enum keeper_flag {
 	KEEPER_FORCE_SHRINK = 1, /* let the pack have far fewer rules */
+	KEEPER_ACCEPT_NOVEL = 4, /* let it use what no good pack here used */
 	KEEPER_DRILL =
 		2, /* judge it, with the proof's test rules on, and never switch to it */
 };

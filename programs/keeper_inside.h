@@ -27,6 +27,10 @@ struct keeper {
 	bool is_running; /* and has said to be ready */
 	uint32_t took_us;
 
+	/* What the packs that passed here use; whether the candidate uses more. */
+	struct features known;
+	bool has_known, is_novel;
+
 	struct probation_budget budget;
 	struct probation probation;
 
@@ -79,6 +83,17 @@ enum keeper_outcome keeper_prove(struct keeper *keeper, char sentence[KEEPER_SEN
 void keeper_past(struct keeper *keeper, const int *segments, unsigned count);
 void keeper_watch_proof(struct keeper *keeper);
 void keeper_end_proof(struct keeper *keeper);
+
+/* keeper_novelty.c: what was never used on this host, and what it costs (F06) */
+
+/* Learn what the packs that passed here use. */
+void keeper_know(struct keeper *keeper);
+
+/* Whether the candidate uses more than that, to be seen anew after a restart. */
+bool keeper_is_novel(struct keeper *keeper);
+
+/* A probation begins: a novel pack is watched for longer. */
+void keeper_begin_probation(struct keeper *keeper);
 
 /* keeper_clients.c */
 void keeper_accept(struct keeper *keeper);

@@ -47,6 +47,10 @@ static void fill_request(struct keeper *keeper, struct prover_request *request,
 	request->running = running;
 	request->recording = segments;
 	request->recording_count = count;
+	request->policy.known = keeper->known;
+	request->policy.has_known = keeper->has_known;
+	request->policy.refuse_novel = keeper->asked.flags & ROLE_KEEP_ASK_NOVEL &&
+				       !(keeper->proof_flags & KEEPER_ACCEPT_NOVEL);
 	if (keeper->proof_flags & KEEPER_FORCE_SHRINK)
 		request->policy.shrink_percent = 100;
 	/* In the jail, which is thrown away, what test rules do hurts nobody. */
@@ -76,6 +80,7 @@ void keeper_past(struct keeper *keeper, const int *segments, unsigned count)
 	why.reason[0] = '\0';
 	r = store_get(&keeper->store, &slot->candidate, &keeper->candidate, &why);
 	if (r == 0) {
+		keeper_know(keeper);
 		fill_request(keeper, &request, running, segments, count);
 		r = prover_start(&request, &keeper->proof, &why);
 	}
@@ -117,6 +122,7 @@ static void judge(struct keeper *keeper, const struct prover_verdict *verdict)
 		       "accepted, but never switched to: it was a drill");
 		return;
 	}
+	keeper->is_novel = verdict->novel_count > 0;
 	ledger_set_audit(ledger, &ledger->slot.candidate, verdict->audit,
 			 verdict->audit_count);
 	outcome = keeper_tell(keeper, SLOT_PROVEN, NULL, keeper->candidate_who,

@@ -162,7 +162,7 @@ enum keeper_outcome keeper_tell(struct keeper *keeper, enum slot_event event,
 	}
 	if (step.actions & SLOT_DO_RUN) {
 		if (ledger->slot.state == SLOT_PROBATION)
-			keeper->probation = (struct probation){ 0 };
+			keeper_begin_probation(keeper);
 		run_what_is_said(keeper);
 	} else if (step.actions & SLOT_DO_ADOPT) {
 		/* The same pack, not watched any more. */

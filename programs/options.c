@@ -32,6 +32,9 @@ static const char usage[] =
 	"                       (/run/windhover/keeper.sock)\n"
 	"  --probation SECONDS  that a new pack is watched for at least (900)\n"
 	"  --probation-events N   and so many events (1000)\n"
+	"  --probation-novel SECONDS  and a pack that is the first here to use something "
+	"(3600)\n"
+	"  --ask-novel          install such a pack only with --accept-novel\n"
 	"  --probation-memory MIB, --probation-cpu PERMILLE, --probation-detections N\n"
 	"                       what its sensor may take meanwhile, the latter two in "
 	"ten\n"
@@ -76,6 +79,8 @@ enum option_code {
 	OPTION_SOCKET,
 	OPTION_PROBATION,
 	OPTION_PROBATION_EVENTS,
+	OPTION_PROBATION_NOVEL,
+	OPTION_ASK_NOVEL,
 	OPTION_PROBATION_MEMORY,
 	OPTION_PROBATION_CPU,
 	OPTION_PROBATION_DETECTIONS,
@@ -114,6 +119,8 @@ static const struct option known[] = {
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "probation", required_argument, NULL, OPTION_PROBATION },
 	{ "probation-events", required_argument, NULL, OPTION_PROBATION_EVENTS },
+	{ "probation-novel", required_argument, NULL, OPTION_PROBATION_NOVEL },
+	{ "ask-novel", no_argument, NULL, OPTION_ASK_NOVEL },
 	{ "probation-memory", required_argument, NULL, OPTION_PROBATION_MEMORY },
 	{ "probation-cpu", required_argument, NULL, OPTION_PROBATION_CPU },
 	{ "probation-detections", required_argument, NULL, OPTION_PROBATION_DETECTIONS },
@@ -199,6 +206,11 @@ static bool read_state_option(struct options *options, int code, const char *arg
 		return read_small(argument, &options->probation_s);
 	case OPTION_PROBATION_EVENTS:
 		return read_small(argument, &options->probation_events);
+	case OPTION_PROBATION_NOVEL:
+		return read_small(argument, &options->probation_novel_s);
+	case OPTION_ASK_NOVEL:
+		options->ask_novel = true;
+		return true;
 	case OPTION_PROBATION_MEMORY:
 		return read_small(argument, &options->probation_memory_mib);
 	case OPTION_PROBATION_CPU:
@@ -334,6 +346,7 @@ int options_read(int argc, char **argv, struct options *options)
 				     .stable_s = 300,
 				     .recovery_s = 120,
 				     .probation_s = 900,
+				     .probation_novel_s = 3600,
 				     .probation_events = 1000,
 				     .rule_alerts = 120,
 				     .rule_rest_s = 600,

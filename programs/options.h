@@ -16,7 +16,8 @@ struct options {
 	const char *off;          /* a file: while it is there, no sensor runs */
 	const char *command_line; /* a file: the kernel's command line */
 	const char *boot_id;      /* a file: what tells this boot from others */
-	uint32_t stable_s, recovery_s, probation_s, probation_events;
+	bool ask_novel;
+	uint32_t stable_s, recovery_s, probation_s, probation_novel_s, probation_events;
 	uint32_t probation_memory_mib, probation_cpu_permille, probation_detections;
 	uint32_t disarmed, disarmed_probation; /* tests: gates that do not refuse */
 	uint32_t rule_alerts, rule_rest_s;     /* struct breaker_limits */

@@ -137,6 +137,23 @@ static void write_rules(const struct prover_verdict *verdict, struct buffer *out
 	buffer_char(out, ']');
 }
 
+static void write_novel(const struct prover_verdict *verdict, struct buffer *out)
+{
+	char name[FEATURE_NAME_SIZE];
+	bool is_first = true;
+
+	json_write_name(out, TEXT("novel"));
+	buffer_char(out, '[');
+	for (unsigned i = features_next(&verdict->novel, 0); i < FEATURES;
+	     i = features_next(&verdict->novel, i + 1)) {
+		feature_name(i, name);
+		buffer_string(out, is_first ? "" : ",");
+		json_write_text(out, text_of(name));
+		is_first = false;
+	}
+	buffer_char(out, ']');
+}
+
 static void write_jail(const struct prover_verdict *verdict, struct buffer *out)
 {
 	static const struct {
@@ -177,6 +194,7 @@ void proof_show_json(const struct prover_verdict *verdict, struct buffer *out)
 	json_write_count(out, "tests_failed", verdict->tests_failed);
 	json_write_count(out, "rules_new", verdict->rules_new);
 	json_write_count(out, "rules_gone", verdict->rules_gone);
+	write_novel(verdict, out);
 	json_write_count(out, "peak_size", verdict->peak_size);
 	json_write_count(out, "total_us", verdict->total_us);
 	write_figures("running", &verdict->before, out);

@@ -122,7 +122,8 @@ enum role_keep_fd {
 
 enum role_keep_flag {
 	ROLE_KEEP_HAS_PROVER = 1,
-	ROLE_KEEP_MAY_TRY = 2, /* obey the proof's test hook */
+	ROLE_KEEP_MAY_TRY = 2,   /* obey the proof's test hook */
+	ROLE_KEEP_ASK_NOVEL = 4, /* a novel pack needs a word of the operator */
 };
 
 #define ROLE_DIGEST_SIZE 40 /* hex and its NUL, padded */
@@ -132,12 +133,11 @@ struct role_keep {
 	uint32_t flags;              /* enum role_keep_flag */
 	uint32_t disarmed;           /* tests: the proof's gates that do not refuse */
 	uint32_t disarmed_probation; /* tests: probation does not fail by figures */
-	uint32_t probation_s, probation_events;
+	uint32_t probation_s, probation_novel_s, probation_events;
 	uint32_t memory_mib, cpu_permille, detections; /* 0: the default */
 	uint32_t is_crash;     /* the machine went down with ${crashed_pack} */
 	uint64_t crashed_pack; /* guard_hash of its digest */
 	uint32_t restarts;     /* of windhoverd in this boot that were not orderly */
-	uint32_t zero;
 };
 
 enum role_run_flag {

@@ -84,7 +84,6 @@ static void read_budget(struct keeper *keeper)
 	struct probation_budget *budget = &keeper->budget;
 
 	probation_budget_default(budget);
-	budget->time_ns = UINT64_C(1000000000) * asked->probation_s;
 	budget->events = asked->probation_events;
 	if (asked->memory_mib)
 		budget->memory_size = (uint64_t)asked->memory_mib << 20;
@@ -122,6 +121,8 @@ static int start(struct keeper *keeper)
 		return r;
 	if (why.reason[0])
 		(void)fprintf(stderr, "windhover-keeper: %s\n", why.reason);
+	keeper->is_novel = keeper_is_novel(keeper);
+	keeper_begin_probation(keeper);
 	(void)keeper_tell(keeper, how_it_was(keeper), NULL, "keeper",
 			  keeper->asked.is_crash
 				  ? "the machine went down while this pack ran"

@@ -157,6 +157,7 @@ static int verify(struct work *work)
 			side_open(&work->running, work->running_fd, false, NULL);
 	report->now = work->candidate.figures;
 	report->before = work->running.figures;
+	features_of(work->candidate.pack, &report->used);
 	return prover_rules_compare(&work->candidate, &work->running, report);
 }
 

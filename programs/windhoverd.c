@@ -674,10 +674,12 @@ static int open_content(struct daemon *d)
 	struct keeper_child_options keeper = {
 		.socket = options->socket,
 		.recorder = options->recorder,
-		.keep = { .flags = options->may_try ? ROLE_KEEP_MAY_TRY : 0,
+		.keep = { .flags = (options->may_try ? ROLE_KEEP_MAY_TRY : 0u) |
+				   (options->ask_novel ? ROLE_KEEP_ASK_NOVEL : 0u),
 			  .disarmed = options->disarmed,
 			  .disarmed_probation = options->disarmed_probation,
 			  .probation_s = options->probation_s,
+			  .probation_novel_s = options->probation_novel_s,
 			  .probation_events = options->probation_events,
 			  .memory_mib = options->probation_memory_mib,
 			  .cpu_permille = options->probation_cpu_permille,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bytes of a pack, as docs/formats/pack.md explains them.  Only the builder, the verifier,
- * the reader and the engine include this.
+ * The bytes of a pack, as docs/formats/pack.md explains them.  Only builder, verifier, features,
+ * reader and engine include this.
  *
  * All numbers are little-endian.  Everything is found by index into a section; there are no
  * pointers.  A "span" is a first index and a count in the section that its comment names.

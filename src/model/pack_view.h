@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pack's sections as typed arrays: for the verifier, the reader and the engine only. */
+/* A pack's sections as typed arrays: for the verifier, reader, engine and features only. */
 #pragma once
 
 #include "model/pack.h"

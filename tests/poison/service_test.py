@@ -19,7 +19,7 @@ import sensor  # noqa: E402
 from sensor import program, unittest, wait_until  # noqa: E402
 
 MARKER = pathlib.Path(sensor.HERE) / "marker.yml"
-ALL_GATES = "1023"  # of enum prover_gate_id
+ALL_GATES = "2047"  # of enum prover_gate_id
 RULE = """title: {title}
 id: 00000000-0000-4000-8000-{number:012}
 status: test

@@ -117,6 +117,24 @@ static enum prover_outcome judge_delta(const struct judgement *j,
 							    : PROVER_PASSED;
 }
 
+static enum prover_outcome judge_novelty(const struct judgement *j,
+					 struct prover_gate *gate)
+{
+	char names[sizeof(gate->sentence) - 32];
+
+	if (!j->policy->has_known) {
+		SAY(gate, "no pack is known to be good here");
+		return PROVER_NOT_JUDGED;
+	}
+	if (j->verdict->novel_count == 0) {
+		SAY(gate, "it uses nothing that the packs known to be good do not use");
+		return PROVER_PASSED;
+	}
+	features_list(&j->verdict->novel, names, sizeof(names));
+	SAY(gate, "first to use here: %s", names);
+	return j->policy->refuse_novel ? PROVER_REFUSED : PROVER_PASSED;
+}
+
 static enum prover_outcome judge_load(const struct judgement *j, struct prover_gate *gate)
 {
 	if (j->report->stage <= PROVER_LOADING) {
@@ -421,11 +439,12 @@ int prover_judge(const struct prover_policy *policy, uint32_t disarmed,
 {
 	static enum prover_outcome (*const judges[PROVER_GATES])(const struct judgement *,
 								 struct prover_gate *) = {
-		[PROVER_JAIL] = judge_jail,           [PROVER_VERIFY] = judge_verify,
-		[PROVER_DELTA] = judge_delta,         [PROVER_LOAD] = judge_load,
-		[PROVER_TESTS] = judge_tests,         [PROVER_REPLAY] = judge_replay,
-		[PROVER_MEMORY] = judge_memory,       [PROVER_COST] = judge_cost,
-		[PROVER_MATCH_ALL] = judge_match_all, [PROVER_STORM] = judge_storm,
+		[PROVER_JAIL] = judge_jail,     [PROVER_VERIFY] = judge_verify,
+		[PROVER_DELTA] = judge_delta,   [PROVER_NOVELTY] = judge_novelty,
+		[PROVER_LOAD] = judge_load,     [PROVER_TESTS] = judge_tests,
+		[PROVER_REPLAY] = judge_replay, [PROVER_MEMORY] = judge_memory,
+		[PROVER_COST] = judge_cost,     [PROVER_MATCH_ALL] = judge_match_all,
+		[PROVER_STORM] = judge_storm,
 	};
 	struct prover_verdict found;
 	const struct judgement j = { policy, report, end, &found };
@@ -438,6 +457,9 @@ int prover_judge(const struct prover_policy *policy, uint32_t disarmed,
 	r = copy_figures(report, end, &found);
 	if (r)
 		return r;
+	if (policy->has_known)
+		found.novel_count =
+			features_beyond(&report->used, &policy->known, &found.novel);
 	found.accepted = true;
 	for (unsigned gate = 0; gate < PROVER_GATES && found.accepted; gate++) {
 		struct prover_gate *at = &found.gates[gate];

@@ -193,6 +193,52 @@ static void one_rule_less_than_may_go_is_the_limit(void **state)
 	assert_refused(bench, PROVER_DELTA, "31 of 100 gone");
 }
 
+static void use(struct features *features, unsigned feature)
+{
+	features->bits[feature / 64] |= UINT64_C(1) << feature % 64;
+}
+
+static void
+what_was_never_used_here_is_told_and_refused_where_the_operator_is_asked(void **state)
+{
+	struct bench *bench = *state;
+	struct features *used = &bench->report->used;
+
+	use(used, FEATURE_ATOM + ATOM_REGEX);
+	use(used, FEATURE_FIELD + FIELD_CONTAINER_ID);
+	judge(bench);
+	assert_true(bench->verdict.accepted);
+	assert_int_equal(bench->verdict.gates[PROVER_NOVELTY].outcome, PROVER_NOT_JUDGED);
+	assert_int_equal(bench->verdict.novel_count, 0);
+
+	bench->policy.has_known = true;
+	use(&bench->policy.known, FEATURE_ATOM + ATOM_REGEX);
+	judge(bench);
+	assert_true(bench->verdict.accepted);
+	assert_int_equal(bench->verdict.novel_count, 1);
+	assert_string_equal(bench->verdict.gates[PROVER_NOVELTY].sentence,
+			    "first to use here: field ContainerId");
+	bench->policy.refuse_novel = true;
+	assert_refused(bench, PROVER_NOVELTY, "first to use here: field ContainerId");
+
+	use(&bench->policy.known, FEATURE_FIELD + FIELD_CONTAINER_ID);
+	judge(bench);
+	assert_true(bench->verdict.accepted);
+	assert_int_equal(bench->verdict.gates[PROVER_NOVELTY].outcome, PROVER_PASSED);
+}
+
+static void a_jail_that_claims_to_use_everything_gets_a_sentence_that_ends(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->policy.has_known = true;
+	memset(&bench->report->used, 0xff, sizeof(bench->report->used));
+	judge(bench);
+	assert_true(bench->verdict.accepted);
+	assert_int_equal(bench->verdict.novel_count, FEATURES);
+	assert_non_null(strstr(bench->verdict.gates[PROVER_NOVELTY].sentence, " more"));
+}
+
 static void a_failed_test_is_named(void **state)
 {
 	struct bench *bench = *state;
@@ -389,6 +435,8 @@ int main(void)
 		TEST(memory_that_the_jail_has_not_is_refused),
 		TEST(an_empty_pack_is_refused_even_where_nothing_runs),
 		TEST(one_rule_less_than_may_go_is_the_limit),
+		TEST(what_was_never_used_here_is_told_and_refused_where_the_operator_is_asked),
+		TEST(a_jail_that_claims_to_use_everything_gets_a_sentence_that_ends),
 		TEST(a_failed_test_is_named),
 		TEST(four_times_the_memory_is_too_much_but_never_below_the_floor),
 		TEST(time_per_event_is_compared_with_the_running_pack),

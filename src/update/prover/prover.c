@@ -100,11 +100,12 @@ void prover_verdict_done(struct prover_verdict *verdict)
 const char *prover_gate_name(enum prover_gate_id gate)
 {
 	static const char *const names[PROVER_GATES] = {
-		[PROVER_JAIL] = "jail",           [PROVER_VERIFY] = "verify",
-		[PROVER_DELTA] = "delta",         [PROVER_LOAD] = "load",
-		[PROVER_TESTS] = "tests",         [PROVER_REPLAY] = "replay",
-		[PROVER_MEMORY] = "memory",       [PROVER_COST] = "cost",
-		[PROVER_MATCH_ALL] = "match-all", [PROVER_STORM] = "storm",
+		[PROVER_JAIL] = "jail",     [PROVER_VERIFY] = "verify",
+		[PROVER_DELTA] = "delta",   [PROVER_NOVELTY] = "novelty",
+		[PROVER_LOAD] = "load",     [PROVER_TESTS] = "tests",
+		[PROVER_REPLAY] = "replay", [PROVER_MEMORY] = "memory",
+		[PROVER_COST] = "cost",     [PROVER_MATCH_ALL] = "match-all",
+		[PROVER_STORM] = "storm",
 	};
 
 	return (unsigned)gate < PROVER_GATES ? names[gate] : "?";

@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/why.h"
+#include "model/pack_features.h"
 
 #define PROVER_RULES_MAX 4096u /* rules whose detections a verdict lists */
 #define PROVER_AUDIT_MAX 64u   /* rules that one verdict can put in audit-only */
@@ -22,7 +23,8 @@
 enum prover_gate_id {
 	PROVER_JAIL, /* the jail stands; its fault is never the pack's */
 	PROVER_VERIFY, /* sound, of this schema, for this engine: the sensor's own verifier */
-	PROVER_DELTA,  /* not empty, and not strongly shrunken against the running pack */
+	PROVER_DELTA, /* not empty, and not strongly shrunken against the running pack */
+	PROVER_NOVELTY, /* is it the first here to use some part of the engine, or a field? */
 	PROVER_LOAD,   /* an engine can be made of it within the limits */
 	PROVER_TESTS,  /* its own test events give the detections that they should */
 	PROVER_REPLAY, /* this host's past is evaluated to its end: no crash, no hang */
@@ -68,6 +70,9 @@ struct prover_policy {
 	uint32_t events_min;  /* 20: with fewer, shares and times are not judged */
 	uint32_t
 		audit_max; /* 8: rules that may go to audit-only; more refuse the pack; 0: none */
+	bool has_known;        /* false: there is no pack to compare with */
+	bool refuse_novel;     /* false: what is new is told, and passes */
+	struct features known; /* what packs that are known to be good here use */
 };
 
 void prover_policy_default(struct prover_policy *policy);
@@ -151,6 +156,8 @@ struct prover_verdict {
 	uint64_t tests, tests_failed;
 	struct prover_figures before, now; /* the running pack; the candidate */
 	uint32_t rules_new, rules_gone;
+	uint32_t novel_count;  /* features that none of the known packs uses ... */
+	struct features novel; /* ... and which */
 
 	struct prover_rule *rules; /* owned; most detections now first */
 	uint32_t rule_count;

@@ -58,6 +58,7 @@ struct prover_report {
 	struct prover_figures before, now;
 	uint32_t rules_new, rules_gone;
 	uint32_t rule_count, zero2;
+	struct features used; /* by the candidate */
 	struct prover_rule rules[PROVER_RULES_MAX];
 };
 

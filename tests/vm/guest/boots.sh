@@ -23,7 +23,7 @@ settled() { grep -q -e '"sensor-started"' /tmp/out || grep -q 'boot-guard: .*BPF
 recovering() { [ "$(status rung)" = off ] && ! pgrep windhover-loader && ! helper bpf | grep -q ' wh_'; }
 
 # What a proof judges by time says nothing where the CPU is emulated.
-$windhoverd --test-hook --test-disarm 160 --lines --metrics 0 --state /mnt/state \
+$windhoverd --test-hook --test-disarm 320 --lines --metrics 0 --state /mnt/state \
 	--probation 1 --probation-events 0 --recovery 3 >/tmp/out 2>/tmp/daemon.errors &
 daemon=$!
 if [ $boot -gt 1 ] && [ ! -e /mnt/lived ]; then

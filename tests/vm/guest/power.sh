@@ -22,7 +22,7 @@ promise() {
 }
 
 # What a proof judges by time (a hang, cost) says nothing where the CPU is emulated.
-$windhoverd --test-hook --test-disarm 160 --state /mnt/state --recorder /mnt/recorder --probation 1 --probation-events 0 \
+$windhoverd --test-hook --test-disarm 320 --state /mnt/state --recorder /mnt/recorder --probation 1 --probation-events 0 \
 	--metrics 0 2>/tmp/daemon.errors &
 daemon=$!
 wait_for "the keeper" content status
