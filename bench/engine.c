@@ -5,6 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "detect/engine/engine.h"
 #include "detect/intake/reader.h"
 
@@ -22,7 +25,8 @@ struct events {
 };
 
 struct figures {
-	double load_ms, ns_per_event;
+	double load_ms, ns_per_event,
+		hash_ns; /* the last: of its bytes, to compare with */
 	long resident_kb;
 };
 
@@ -172,6 +176,28 @@ static double run(struct engine *engine, const struct events *events,
 	return median(times, ROUNDS);
 }
 
+/* Nanoseconds for hashing what an event has: what touching its bytes alone costs. */
+static double hash_ns(const struct events *events)
+{
+	double times[ROUNDS];
+	volatile uint64_t sum = 0;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		long long start = now_ns(CLOCK_PROCESS_CPUTIME_ID), end;
+		uint64_t passes = 0;
+
+		do {
+			for (uint32_t i = 0; i < events->count; i++)
+				sum += XXH3_64bits(events->all[i]->record.at,
+						   events->all[i]->record.size);
+			passes++;
+			end = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+		} while (end - start < ROUND_NS / 10);
+		times[round] = (double)(end - start) / (double)(passes * events->count);
+	}
+	return median(times, ROUNDS);
+}
+
 static void report(const struct pack *pack, const struct engine *engine,
 		   const struct events *events, const struct figures *figures)
 {
@@ -185,8 +211,9 @@ static void report(const struct pack *pack, const struct engine *engine,
 	if (events->count)
 		printf(", \"events\": %u, \"ns_per_event\": %.0f, \"events_per_second\": "
 		       "%.0f, "
+		       "\"hash_ns\": %.0f, "
 		       "\"candidates_per_event\": %.3f, \"detections_per_event\": %.3f",
-		       events->count, ns, 1e9 / ns,
+		       events->count, ns, 1e9 / ns, figures->hash_ns,
 		       (double)counters->candidates / evaluated,
 		       (double)counters->detections / evaluated);
 	printf("}\n");
@@ -203,8 +230,10 @@ static void measure(struct engine *engine, const struct pack *pack, struct event
 	for (uint32_t i = 0; i < events->count; i++)
 		engine_event(engine, events->all[i], count_detection, &detections);
 	figures->resident_kb += resident_kb() - before;
-	if (events->count)
+	if (events->count) {
 		figures->ns_per_event = run(engine, events, &detections);
+		figures->hash_ns = hash_ns(events);
+	}
 	report(pack, engine, events, figures);
 }
 
