@@ -140,6 +140,68 @@ class Bpf(Tree):
         self.assert_accepted("check-bpf")
 
 
+class Hooks(Tree):
+    """What can hold up a process (F33), and what others need, too (F35)."""
+
+    def program(self, section, body):
+        self.write("src/detect/kernel/record.h", "struct record {\n\tint pid;\n};\n")
+        self.write("src/detect/kernel/deny.bpf.c",
+                   f'SEC("{section}")\nint BPF_PROG(wh_deny, struct task_struct *task)\n'
+                   "{\n\t" + body + "\n}\n")
+
+    def test_a_program_that_may_deny_without_a_lease_is_named(self):
+        for section in ("lsm/bprm_check_security", "fmod_ret/security_file_open",
+                        "cgroup/connect4", "xdp", "a_kind_that_nobody_knows"):
+            self.program(section, "return -1;")
+            self.assert_refused("check-bpf", "may answer '-1' without asking lease_holds()")
+        self.program("cgroup/connect4", "return 0;")
+        self.assert_refused("check-bpf", "may answer '0'")
+        self.program("lsm/bprm_check_security", "return verdict;")
+        self.assert_refused("check-bpf", "may answer 'verdict'")
+
+    def test_a_program_that_acts_without_a_lease_is_named(self):
+        self.program("kprobe/do_exit", "bpf_send_signal(9);\n\treturn 0;")
+        self.assert_refused("check-bpf", "bpf_send_signal without asking lease_holds()")
+
+    def test_a_program_that_may_sleep_is_named(self):
+        self.program("lsm.s/file_open", "return 0;")
+        self.assert_refused("check-bpf", "may sleep")
+        self.program("fentry.s/vfs_open", "return lease_holds() ? -1 : 0;")
+        self.assert_refused("check-bpf", "may sleep")
+
+    def test_who_asks_the_lease_or_lets_all_pass_is_accepted(self):
+        self.program("lsm/bprm_check_security", "if (!lease_holds())\n\t\treturn 0;\n\treturn -1;")
+        self.assert_accepted("check-bpf")
+        self.program("lsm/bprm_check_security", "return 0;")
+        self.assert_accepted("check-bpf")
+        self.program("cgroup/connect4", "return 1;")
+        self.assert_accepted("check-bpf")
+        self.program("fexit/vfs_truncate", "return -1;")
+        self.assert_accepted("check-bpf")
+
+    def test_an_answer_by_another_name_is_looked_up(self):
+        helper = "\n}\n#define PASS 1\n\nstatic int pass(int a)\n{\n\treturn %s;"
+        self.program("cgroup/connect4", "return pass(2);" + helper % "PASS")
+        self.assert_accepted("check-bpf")
+        self.program("cgroup/connect4", "return pass(2);" + helper % "a")
+        self.assert_refused("check-bpf", "may answer 'pass(2)'")
+        self.program("cgroup/connect4", "return pass(2) - 1;" + helper % "PASS")
+        self.assert_refused("check-bpf", "may answer 'pass(2) - 1'")
+
+    def test_a_process_that_others_would_wait_for_is_named(self):
+        self.program("tp_btf/sched_process_fork", "return 0;")
+        for word in ("FAN_OPEN_PERM", "SECCOMP_RET_USER_NOTIF", "UFFDIO_API"):
+            self.write("programs/x.c", GOOD + f"int a = {word};\n")
+            self.assert_refused("check-bpf", f"{word}: others would wait")
+        self.write("programs/x.c", GOOD + "/* FAN_OPEN_PERM would have others wait for us. */\n")
+        self.assert_accepted("check-bpf")
+
+    def test_a_process_that_takes_what_there_is_once_is_named(self):
+        self.program("tp_btf/sched_process_fork", "return 0;")
+        self.write("src/base/x.c", GOOD + "int a = NETLINK_AUDIT;\n")
+        self.assert_refused("check-bpf", "NETLINK_AUDIT: what only one process")
+
+
 @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
 class Format(Tree):
     def test_a_source_with_blanks_for_tabs_is_named(self):

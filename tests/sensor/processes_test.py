@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -186,6 +187,31 @@ class Processes(unittest.TestCase):
             os.kill(first, signal.SIGSTOP)
             sensor.wait_until('another sensor', lambda: running.sensor() not in (None, first))
             self.assert_detects(running)
+
+    def test_nobody_waits_for_processes_that_are_stopped(self):
+        """Nothing that a process asks of the kernel waits for an answer of ours (F33)."""
+        with sensor.Sensor('--pack', self.pack, '--every-event') as running:
+            ours = [running.daemon(), running.loader(), running.sensor()]
+            for pid in ours:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                subprocess.run([sensor.STARTS, '1000', '2'], check=True, timeout=sensor.PATIENCE)
+                for number in range(1000):
+                    path = os.path.join(self.folder, str(number % 10))
+                    with open(path, 'w') as file:
+                        file.write('x')
+                    os.rename(path, path + '.new')
+                    os.unlink(path + '.new')
+                with socket.create_server(('127.0.0.1', 0)) as server:
+                    socket.create_connection(server.getsockname(), sensor.PATIENCE).close()
+                self.assertEqual({status_of(pid)['State'][:1] for pid in ours}, {'T'})
+            finally:
+                for pid in reversed(ours):
+                    os.kill(pid, signal.SIGCONT)
+            # And nothing that happened meanwhile went by unseen.
+            sensor.wait_until('the events of the meantime', lambda: len(
+                [line for line in list(running.lines)
+                 if '"action":"exec"' in line and sensor.STARTS in line]) >= 1000)
 
     def test_events_of_a_sensors_absence_wait_in_the_ring(self):
         with sensor.Sensor('--pack', self.pack) as running:
