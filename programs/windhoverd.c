@@ -183,13 +183,13 @@ static bool may_load(struct daemon *d)
 	return false;
 }
 
-/* With less of the sensor, the program that the most rules live by. */
+/* With less of the sensor, only the part that the most rules live by. */
 static const char *parts_refused(const struct daemon *d, char out[24])
 {
 	uint64_t refuse = strtoull(d->options.refuse, NULL, 10);
 
 	if (d->guard.rung == GUARD_ESSENTIAL)
-		refuse |= KERNEL_REFUSE(KERNEL_FORK) | KERNEL_REFUSE(KERNEL_EXIT);
+		refuse |= (KERNEL_REFUSE(KERNEL_PARTS) - 1) & ~KERNEL_REFUSE(KERNEL_EXEC);
 	(void)snprintf(out, 24, "%llu", (unsigned long long)refuse);
 	return out;
 }

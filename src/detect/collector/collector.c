@@ -12,6 +12,16 @@ static collector_taker *const takers[RECORD_KINDS] = {
 	[RECORD_FORK] = take_fork,
 	[RECORD_EXEC] = take_exec,
 	[RECORD_EXIT] = take_exit,
+	[RECORD_EXEC_FAILED] = take_exec_failed,
+	[RECORD_CREDENTIALS] = take_credentials,
+	[RECORD_NAMESPACE] = take_namespace,
+	[RECORD_ACCESS] = take_access,
+	[RECORD_SIGNAL] = take_signal,
+	[RECORD_MODULE] = take_module,
+	[RECORD_BPF] = take_bpf,
+	[RECORD_MOUNT] = take_mount,
+	[RECORD_SESSION] = take_session,
+	[RECORD_CONTAINER] = take_container,
 };
 
 const struct sensed *collector_take(struct collector *c, struct text record)

@@ -38,6 +38,9 @@ struct collector {
 typedef const struct sensed *collector_taker(struct collector *c, struct text record);
 
 collector_taker take_fork, take_exec, take_exit;
+collector_taker take_exec_failed, take_credentials, take_namespace, take_access,
+	take_signal;
+collector_taker take_module, take_bpf, take_mount, take_session, take_container;
 
 /* The process runs the program of the record in c->parts from now on. */
 void take_program(struct collector *c, struct process *process);

@@ -130,6 +130,8 @@ static int load_object(const struct kernel *kernel, const struct kernel_options 
 		r = share_maps(kernel, object, bpf);
 	if (r == 0)
 		r = bpf_object__load(bpf);
+	if (r == 0 && kernel_objects[object].prepare)
+		r = kernel_objects[object].prepare(bpf);
 	if (r) {
 		bpf_object__close(bpf);
 		return r;

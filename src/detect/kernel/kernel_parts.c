@@ -2,10 +2,13 @@
 // The parts of the kernel side: what plays them, in which object, for which records.
 #include "detect/kernel/kernel_parts.h"
 
+#include "detect/kernel/kernel_privilege.h"
+
 /* Generated, and not by our rules. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Wnull-dereference"
+#include "privilege.skel.h"
 #include "process.skel.h"
 #pragma GCC diagnostic pop
 
@@ -13,12 +16,27 @@ const struct kernel_object_info kernel_objects[KERNEL_OBJECTS] = {
 	[KERNEL_OBJECT_PROCESS] = { .name = "process",
 				    .bytes = process_bpf__elf_bytes,
 				    .class = RECORD_CLASS_PROCESS },
+	[KERNEL_OBJECT_PRIVILEGE] = { .name = "privilege",
+				      .bytes = privilege_bpf__elf_bytes,
+				      .class = RECORD_CLASS_PROCESS,
+				      .prepare = kernel_privilege },
 };
 
 #define ANY(...)                                                                         \
 	{                                                                                \
 		.back_end = KERNEL_BACK_END_ANY, .programs = { __VA_ARGS__ }             \
 	}
+
+#define FIRST(...)                                                                       \
+	{                                                                                \
+		.back_end = KERNEL_BACK_END_1, .programs = { __VA_ARGS__ }               \
+	}
+#define SECOND(...)                                                                      \
+	{                                                                                \
+		.back_end = KERNEL_BACK_END_2, .programs = { __VA_ARGS__ }               \
+	}
+#define PRIVILEGE(kind)                                                                  \
+	.object = KERNEL_OBJECT_PRIVILEGE, .kinds = RECORD_BIT(RECORD_##kind)
 
 const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 	[KERNEL_FORK] = { .name = "fork",
@@ -33,6 +51,78 @@ const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 			  .object = KERNEL_OBJECT_PROCESS,
 			  .kinds = RECORD_BIT(RECORD_EXIT),
 			  .variants = { ANY("wh_exit"), ANY("wh_exit_live") } },
+	[KERNEL_EXEC_FAILED] = { .name = "exec-failed",
+				 PRIVILEGE(EXEC_FAILED),
+				 .variants = { FIRST("wh_failed", "wh_failed_at"),
+					       SECOND("wh_failed_tp@sys_exit_execve",
+						      "wh_failed_tp@sys_exit_"
+						      "execveat") } },
+	[KERNEL_CREDENTIALS] = { .name = "credentials",
+				 PRIVILEGE(CREDENTIALS),
+				 .variants = { FIRST("wh_creds"),
+					       SECOND("wh_creds_in@sys_enter_setuid",
+						      "wh_creds_out@sys_exit_setuid",
+						      "wh_creds_in@sys_enter_setgid",
+						      "wh_creds_out@sys_exit_setgid",
+						      "wh_creds_in@sys_enter_setreuid",
+						      "wh_creds_out@sys_exit_setreuid",
+						      "wh_creds_in@sys_enter_setregid",
+						      "wh_creds_out@sys_exit_setregid",
+						      "wh_creds_in@sys_enter_setresuid",
+						      "wh_creds_out@sys_exit_setresuid",
+						      "wh_creds_in@sys_enter_setresgid",
+						      "wh_creds_out@sys_exit_setresgid",
+						      "wh_creds_in@sys_enter_setfsuid",
+						      "wh_creds_out@sys_exit_setfsuid",
+						      "wh_creds_in@sys_enter_setfsgid",
+						      "wh_creds_out@sys_exit_setfsgid",
+						      "wh_creds_in@sys_enter_capset",
+						      "wh_creds_out@sys_exit_capset",
+						      "wh_creds_exec") } },
+	[KERNEL_NAMESPACE] = { .name = "namespace",
+			       PRIVILEGE(NAMESPACE),
+			       .variants = { FIRST("wh_ns_fork", "wh_unshare",
+						   "wh_setns"),
+					     SECOND("wh_ns_fork",
+						    "wh_ns_tp@sys_exit_unshare",
+						    "wh_ns_tp@sys_exit_setns") } },
+	[KERNEL_ACCESS] = { .name = "access",
+			    PRIVILEGE(ACCESS),
+			    .variants = { FIRST("wh_access"),
+					  SECOND("wh_access_tp@sys_exit_ptrace",
+						 "wh_access_tp@sys_exit_process_vm_readv",
+						 "wh_access_tp@sys_exit_process_vm_"
+						 "writev") } },
+	[KERNEL_SIGNAL] = { .name = "signal",
+			    PRIVILEGE(SIGNAL),
+			    .variants = { ANY("wh_signal") } },
+	[KERNEL_MODULE] = { .name = "module",
+			    PRIVILEGE(MODULE),
+			    .variants = { ANY("wh_module_load", "wh_module_free") } },
+	[KERNEL_BPF] = { .name = "bpf",
+			 PRIVILEGE(BPF),
+			 .variants = { FIRST("wh_bpf"),
+				       SECOND("wh_bpf_tp@sys_exit_bpf") } },
+	/* Linux 5.10 and 5.11 have no mount_setattr. */
+	[KERNEL_MOUNT] = { .name = "mount",
+			   PRIVILEGE(MOUNT),
+			   .variants = { FIRST("wh_mount", "wh_umount", "wh_move_mount",
+					       "wh_pivot_root", "wh_mount_set"),
+					 FIRST("wh_mount", "wh_umount", "wh_move_mount",
+					       "wh_pivot_root"),
+					 SECOND("wh_mount_tp@sys_exit_mount",
+						"wh_mount_tp@sys_exit_umount",
+						"wh_mount_tp@sys_exit_move_mount",
+						"wh_mount_tp@sys_exit_pivot_root",
+						"wh_mount_tp@sys_exit_mount_setattr") } },
+	[KERNEL_SESSION] = { .name = "session",
+			     PRIVILEGE(SESSION),
+			     .variants = { FIRST("wh_session"),
+					   SECOND("wh_session_exec") } },
+	[KERNEL_CONTAINER] = { .name = "container",
+			       PRIVILEGE(CONTAINER),
+			       .variants = { ANY("wh_cgroup_make", "wh_cgroup_enter",
+						 "wh_cgroup_end") } },
 };
 
 _Static_assert(KERNEL_PARTS <= 32, "refusals of parts fit into half of 64 bits");

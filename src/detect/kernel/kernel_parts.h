@@ -9,8 +9,11 @@
 #define KERNEL_VARIANTS_MAX 3
 #define KERNEL_PROGRAMS_MAX 20 /* of one variant */
 
+struct bpf_object;
+
 enum kernel_object {
 	KERNEL_OBJECT_PROCESS,
+	KERNEL_OBJECT_PRIVILEGE,
 	KERNEL_OBJECTS,
 };
 
@@ -19,6 +22,8 @@ struct kernel_object_info {
 	const char *name;
 	const void *(*bytes)(size_t *size);
 	enum record_class class; /* its ring */
+	/* Fill maps of its own, before anything is attached.  NULL: there are none. */
+	int (*prepare)(struct bpf_object *bpf);
 };
 
 /*

@@ -42,6 +42,29 @@ helper burst 60
 sh -c 'echo ZWNobyBoZWxsbw== | /bin/base64 -d | /bin/sh' >/dev/null
 cp /bin/helper /dev/shm/hello
 /dev/shm/hello leaf
+# What the helper of the privilege tests does, each deed with the child that it tells of.
+do_deed() {
+	echo "deed $*"
+	/bin/deeds "$@" || fail "the deed $* ended with $?"
+}
+mkdir /tmp/mounted /tmp/failed
+cp /bin/deeds /tmp/setuid
+chmod 4755 /tmp/setuid
+module=$(grep '/xfs\.ko$' /modules/order)
+rmmod xfs || module=
+{
+	for deed in credentials capabilities namespaces cloned entered traced written memory bpf; do
+		do_deed "$deed"
+	done
+	do_deed setuid-program /tmp/setuid
+	do_deed signalled sshd
+	do_deed mounted /tmp/mounted
+	do_deed failed /tmp/failed
+	do_deed contained "/sys/fs/cgroup/docker-$(printf '%064d' 7).scope"
+	[ ! -e /proc/self/sessionid ] || do_deed logged-in /bin/deeds
+	[ -z "$module" ] || do_deed module "/modules/$module"
+} >/tmp/deeds
+send deeds </tmp/deeds
 stop
 none_left || fail "left behind after an orderly end: $(cat /tmp/now)"
 
