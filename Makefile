@@ -59,4 +59,4 @@ format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format-14 -i
 
 clean:
-	@rm -rf build build-clang build-asan build-fuzz build-vm build-deb
+	@rm -rf build build-clang build-asan build-tsan build-fuzz build-vm build-deb
