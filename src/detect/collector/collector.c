@@ -22,6 +22,13 @@ static collector_taker *const takers[RECORD_KINDS] = {
 	[RECORD_MOUNT] = take_mount,
 	[RECORD_SESSION] = take_session,
 	[RECORD_CONTAINER] = take_container,
+	[RECORD_CONNECT] = take_connection,
+	[RECORD_ACCEPT] = take_connection,
+	[RECORD_LISTEN] = take_listen,
+	[RECORD_CLOSE] = take_close,
+	[RECORD_DATAGRAM] = take_connection,
+	[RECORD_DNS] = take_dns,
+	[RECORD_DNS_ANSWER] = take_dns,
 };
 
 const struct sensed *collector_take(struct collector *c, struct text record)

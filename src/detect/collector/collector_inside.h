@@ -9,6 +9,7 @@
 
 #include "base/moment.h"
 #include "detect/collector/collector.h"
+#include "detect/collector/dns.h"
 #include "detect/collector/names.h"
 #include "detect/collector/record_kind.h"
 #include "detect/collector/record_read.h"
@@ -29,6 +30,7 @@ struct collector {
 	struct collector_counters counters;
 	struct record head;        /* of the record that is being taken */
 	struct record_parts parts; /* of a process's record */
+	struct dns_message dns;
 	struct sensed sensed;
 	size_t used;
 	char bytes[COLLECTOR_BYTES_SIZE];
@@ -41,6 +43,7 @@ collector_taker take_fork, take_exec, take_exit;
 collector_taker take_exec_failed, take_credentials, take_namespace, take_access,
 	take_signal;
 collector_taker take_module, take_bpf, take_mount, take_session, take_container;
+collector_taker take_connection, take_listen, take_close, take_dns;
 
 /* The process runs the program of the record in c->parts from now on. */
 void take_program(struct collector *c, struct process *process);
@@ -73,6 +76,7 @@ const struct sensed *complete_malformed(struct collector *c);
 void put_text(struct collector *c, enum field field, struct text text);
 void put_number(struct collector *c, enum field field, uint64_t number);
 void put_true(struct collector *c, enum field field);
+void put_bool(struct collector *c, enum field field, bool truth);
 void put_time(struct collector *c, enum field field, uint64_t boot_time_ns);
 void put_guid(struct collector *c, enum field field, struct process_key key);
 void put_process_text(struct collector *c, enum field field,

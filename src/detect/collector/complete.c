@@ -98,6 +98,9 @@ void complete_begin(struct collector *c, const struct process *process)
 	put_text(c, FIELD_EVENT_ACTION, kind->name);
 	put_time(c, FIELD_UTC_TIME, c->head.time_ns);
 	put_text(c, FIELD_COMPUTER, c->host);
+	/* What nobody is known to have done has no process and no users. */
+	if (process->key.pid == 0)
+		return;
 	put_guid(c, FIELD_PROCESS_GUID, process->key);
 	put_number(c, FIELD_PROCESS_ID, process->key.pid);
 	put_time(c, FIELD_START_TIME, process->key.start_ns);
@@ -106,6 +109,8 @@ void complete_begin(struct collector *c, const struct process *process)
 
 void complete_program(struct collector *c, const struct process *process)
 {
+	if (process->key.pid == 0)
+		return;
 	put_process_text(c, FIELD_IMAGE, process, PROCESS_IMAGE);
 	put_name_of_last(c, FIELD_PROCESS_NAME);
 	put_process_text(c, FIELD_COMMAND_LINE, process, PROCESS_COMMAND_LINE);

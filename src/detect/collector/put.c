@@ -45,9 +45,14 @@ void put_number(struct collector *c, enum field field, uint64_t number)
 	    (struct text){ .at = at, .size = (size_t)(digits + sizeof(digits) - at) });
 }
 
+void put_bool(struct collector *c, enum field field, bool truth)
+{
+	put(c, field, VALUE_BOOL, truth ? TEXT("true") : TEXT("false"));
+}
+
 void put_true(struct collector *c, enum field field)
 {
-	put(c, field, VALUE_BOOL, TEXT("true"));
+	put_bool(c, field, true);
 }
 
 /* Most times are of the same second as the one before: only their fraction is written anew. */

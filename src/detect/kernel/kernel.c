@@ -2,6 +2,7 @@
 // Loading and attaching the kernel side: the maps that all of it shares, and its objects.
 #include "detect/kernel/kernel.h"
 
+#include "detect/kernel/cgroup_root.h"
 #include "detect/kernel/kernel_load.h"
 
 #include <bpf/bpf.h>
@@ -93,6 +94,7 @@ static int open_kernel(struct kernel *kernel, const struct kernel_options *optio
 	kernel->cpu_count = (uint32_t)cpus;
 	kernel->has_lsm = has_lsm();
 	kernel->events = options->events > 0 ? options->events : -1;
+	kernel->cgroup = cgroup_root_open();
 	if (r == 0)
 		r = make_maps(kernel, options->kinds | KERNEL_KINDS_ALWAYS);
 	for (int object = 0; object < KERNEL_OBJECTS && r == 0; object++)
@@ -108,7 +110,7 @@ int kernel_open(const struct kernel_options *options, struct kernel **out)
 
 	if (!kernel)
 		return -ENOMEM;
-	kernel->counters = kernel->doorbell = -1;
+	kernel->counters = kernel->doorbell = kernel->cgroup = -1;
 	for (int class = 0; class < RECORD_CLASSES; class ++) {
 		uint32_t size = options->ring_size[class];
 
@@ -142,6 +144,7 @@ void kernel_close(struct kernel *kernel)
 		bpf_object__close(kernel->loads[--kernel->load_count]);
 	for (int class = 0; class < RECORD_CLASSES; class ++)
 		auto_close(&kernel->rings[class]);
+	auto_close(&kernel->cgroup);
 	auto_close(&kernel->counters);
 	auto_close(&kernel->doorbell);
 	free(kernel);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Which variant of each part is to be loaded; negative: none. */
 struct choice {
@@ -78,6 +79,43 @@ static struct bpf_program *program_of(struct bpf_object *bpf, const char *entry)
 	return bpf_object__find_program_by_name(bpf, name);
 }
 
+/* What is loaded in turns is one object all the same: what it has in its maps is in each turn's. */
+static int share_own_maps(const struct kernel *kernel, enum kernel_object object,
+			  struct bpf_object *bpf)
+{
+	struct bpf_map *map;
+	int r = 0;
+
+	for (unsigned i = 0; i < kernel->load_count; i++) {
+		if (strcmp(bpf_object__name(kernel->loads[i]),
+			   kernel_objects[object].name) != 0)
+			continue;
+		bpf_object__for_each_map(map, bpf)
+		{
+			const struct bpf_map *before = bpf_object__find_map_by_name(
+				kernel->loads[i], bpf_map__name(map));
+
+			if (r == 0 && before && !bpf_map__is_internal(map))
+				r = bpf_map__reuse_fd(map, bpf_map__fd(before));
+		}
+		return r;
+	}
+	return 0;
+}
+
+static bool needs_cgroup(const struct bpf_program *program)
+{
+	switch (bpf_program__type(program)) {
+	case BPF_PROG_TYPE_CGROUP_SKB:
+	case BPF_PROG_TYPE_CGROUP_SOCK:
+	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+	case BPF_PROG_TYPE_SOCK_OPS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Switch the programs of ${choice} on. */
 static int switch_on(const struct kernel *kernel, const struct kernel_options *options,
 		     const struct choice *choice, struct bpf_object *bpf)
@@ -97,6 +135,8 @@ static int switch_on(const struct kernel *kernel, const struct kernel_options *o
 			if (bpf_program__type(program) == BPF_PROG_TYPE_LSM &&
 			    !kernel->has_lsm)
 				return -EOPNOTSUPP;
+			if (needs_cgroup(program) && kernel->cgroup < 0)
+				return -ENODEV;
 			(void)bpf_program__set_autoload(program, true);
 			/* A socket filter may not do what it does: the kernel refuses. */
 			if (is_refused(options, part, choice->variant[part]))
@@ -129,6 +169,8 @@ static int load_object(const struct kernel *kernel, const struct kernel_options 
 	if (r == 0)
 		r = share_maps(kernel, object, bpf);
 	if (r == 0)
+		r = share_own_maps(kernel, object, bpf);
+	if (r == 0)
 		r = bpf_object__load(bpf);
 	if (r == 0 && kernel_objects[object].prepare)
 		r = kernel_objects[object].prepare(bpf);
@@ -154,6 +196,8 @@ static const char *refusal(int error)
 		return "the verifier does not accept it";
 	case E2BIG:
 		return "the verifier finds it too complex";
+	case ENODEV:
+		return "the unified hierarchy of control groups is not mounted";
 	case EOPNOTSUPP:
 	case 524: /* the kernel's own ENOTSUPP */
 		return "this kernel does not support such programs";
@@ -244,6 +288,26 @@ static void detach(struct kernel *kernel, int part)
 	}
 }
 
+/* A program that goes over what is there already does so once, and now. */
+static struct bpf_link *iterate(const struct bpf_program *program)
+{
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+	AUTO(close) int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	char told[256];
+	ssize_t size = 0;
+
+	while (fd >= 0 && (size = read(fd, told, sizeof(told))) > 0)
+		;
+	if (link && (fd < 0 || size < 0)) {
+		int error = errno;
+
+		(void)bpf_link__destroy(link);
+		errno = error;
+		return NULL;
+	}
+	return link;
+}
+
 static int attach_one(const struct kernel *kernel, const struct bpf_program *program,
 		      const char *entry, struct bpf_link **out)
 {
@@ -251,7 +315,12 @@ static int attach_one(const struct kernel *kernel, const struct bpf_program *pro
 
 	if (call)
 		return kernel_trace_attach(kernel->events, program, call + 1, out);
-	*out = bpf_program__attach(program);
+	if (needs_cgroup(program))
+		*out = bpf_program__attach_cgroup(program, kernel->cgroup);
+	else if (bpf_program__expected_attach_type(program) == BPF_TRACE_ITER)
+		*out = iterate(program);
+	else
+		*out = bpf_program__attach(program);
 	return *out ? 0 : -errno;
 }
 

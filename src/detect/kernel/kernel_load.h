@@ -17,6 +17,7 @@ struct kernel {
 	int events; /* see kernel_options; the caller's */
 	uint32_t ring_size[RECORD_CLASSES];
 	uint32_t cpu_count;
+	int cgroup;   /* the root of the unified hierarchy; negative: there is none */
 	bool has_lsm; /* the kernel calls LSM programs, and does not only accept them */
 };
 

@@ -8,6 +8,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Wnull-dereference"
+#include "network.skel.h"
 #include "privilege.skel.h"
 #include "process.skel.h"
 #pragma GCC diagnostic pop
@@ -20,6 +21,9 @@ const struct kernel_object_info kernel_objects[KERNEL_OBJECTS] = {
 				      .bytes = privilege_bpf__elf_bytes,
 				      .class = RECORD_CLASS_PROCESS,
 				      .prepare = kernel_privilege },
+	[KERNEL_OBJECT_NETWORK] = { .name = "network",
+				    .bytes = network_bpf__elf_bytes,
+				    .class = RECORD_CLASS_NETWORK },
 };
 
 #define ANY(...)                                                                         \
@@ -37,6 +41,11 @@ const struct kernel_object_info kernel_objects[KERNEL_OBJECTS] = {
 	}
 #define PRIVILEGE(kind)                                                                  \
 	.object = KERNEL_OBJECT_PRIVILEGE, .kinds = RECORD_BIT(RECORD_##kind)
+
+/* Records of packets; their sockets' owners and ends come from the parts beside them. */
+#define PACKET_KINDS                                                                     \
+	(RECORD_BIT(RECORD_DATAGRAM) | RECORD_BIT(RECORD_DNS) |                          \
+	 RECORD_BIT(RECORD_DNS_ANSWER) | RECORD_BIT(RECORD_CLOSE))
 
 const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 	[KERNEL_FORK] = { .name = "fork",
@@ -123,6 +132,44 @@ const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 			       PRIVILEGE(CONTAINER),
 			       .variants = { ANY("wh_cgroup_make", "wh_cgroup_enter",
 						 "wh_cgroup_end") } },
+	[KERNEL_CONNECT] = { .name = "connect",
+			     .object = KERNEL_OBJECT_NETWORK,
+			     .kinds = RECORD_BIT(RECORD_CONNECT) |
+				      RECORD_BIT(RECORD_DNS) |
+				      RECORD_BIT(RECORD_DNS_ANSWER) |
+				      RECORD_BIT(RECORD_CLOSE),
+			     .variants = { FIRST("wh_connect_entry"),
+					   SECOND("wh_connect") } },
+	[KERNEL_LISTEN] = { .name = "listen",
+			    .object = KERNEL_OBJECT_NETWORK,
+			    .kinds = RECORD_BIT(RECORD_LISTEN) |
+				     RECORD_BIT(RECORD_ACCEPT) | RECORD_BIT(RECORD_CLOSE),
+			    .variants = { FIRST("wh_listen_exit"),
+					  SECOND("wh_listen") } },
+	[KERNEL_ACCEPT] = { .name = "accept",
+			    .object = KERNEL_OBJECT_NETWORK,
+			    .kinds = RECORD_BIT(RECORD_ACCEPT) | RECORD_BIT(RECORD_CLOSE),
+			    .variants = { FIRST("wh_accept_exit"),
+					  SECOND("wh_accept") } },
+	[KERNEL_CLOSE] = { .name = "close",
+			   .object = KERNEL_OBJECT_NETWORK,
+			   .kinds = RECORD_BIT(RECORD_CLOSE),
+			   .variants = { ANY("wh_close") } },
+	[KERNEL_SOCKET_USE] = { .name = "socket-use",
+				.object = KERNEL_OBJECT_NETWORK,
+				.kinds = PACKET_KINDS,
+				.variants = { ANY("wh_connect4", "wh_connect6",
+						  "wh_sendmsg4", "wh_sendmsg6",
+						  "wh_bind4", "wh_bind6") } },
+	[KERNEL_PACKET] = { .name = "packet",
+			    .object = KERNEL_OBJECT_NETWORK,
+			    .kinds = PACKET_KINDS,
+			    .variants = { ANY("wh_egress", "wh_ingress",
+					      "wh_release") } },
+	[KERNEL_SOCKET_CENSUS] = { .name = "socket-census",
+				   .object = KERNEL_OBJECT_NETWORK,
+				   .kinds = PACKET_KINDS | RECORD_BIT(RECORD_ACCEPT),
+				   .variants = { ANY("wh_census") } },
 };
 
 _Static_assert(KERNEL_PARTS <= 32, "refusals of parts fit into half of 64 bits");

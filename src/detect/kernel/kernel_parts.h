@@ -14,6 +14,7 @@ struct bpf_object;
 enum kernel_object {
 	KERNEL_OBJECT_PROCESS,
 	KERNEL_OBJECT_PRIVILEGE,
+	KERNEL_OBJECT_NETWORK,
 	KERNEL_OBJECTS,
 };
 
@@ -39,7 +40,7 @@ struct kernel_variant {
 struct kernel_part_info {
 	const char *name;
 	enum kernel_object object;
-	uint64_t kinds;                                      /* that it makes */
+	uint64_t kinds; /* that it makes, or that are not whole without it */
 	struct kernel_variant variants[KERNEL_VARIANTS_MAX]; /* the best first */
 };
 

@@ -62,23 +62,28 @@ static __always_inline void ring_bell(bool urgent)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
+/* One more record of this kind was made, and perhaps lost. */
+static __always_inline void count_sent(__u32 kind, bool lost)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct record_counters *counters = bpf_map_lookup_elem(&wh_counters, &cpu);
+
+	if (!counters || kind >= RECORD_KINDS)
+		return;
+	__sync_fetch_and_add(&counters->made[kind], 1);
+	if (lost)
+		__sync_fetch_and_add(&counters->lost[kind], 1);
+}
+
 /*
  * Send the ${size} bytes that begin with ${record}, or count them as lost.  What is not urgent
  * is read with the next record that is, or 250 ms later.
  */
 static __always_inline void send(struct record *record, __u64 size, bool urgent)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), kind = record->kind;
-	struct record_counters *counters = bpf_map_lookup_elem(&wh_counters, &cpu);
-	long failed;
-
 	record->size = size;
-	failed = bpf_ringbuf_output(&wh_ring, record, size, BPF_RB_NO_WAKEUP);
-	if (counters && kind < RECORD_KINDS) {
-		__sync_fetch_and_add(&counters->made[kind], 1);
-		if (failed)
-			__sync_fetch_and_add(&counters->lost[kind], 1);
-	}
+	count_sent(record->kind,
+		   bpf_ringbuf_output(&wh_ring, record, size, BPF_RB_NO_WAKEUP));
 	ring_bell(urgent);
 }
 
