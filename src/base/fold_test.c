@@ -55,6 +55,28 @@ static void every_point_folds_as_unicode_says(void **state)
 		assert_int_equal(fold_point(i), folds[i]);
 }
 
+/* Wherever it stands among the 16 bytes that are folded at a time. */
+static void every_point_folds_in_a_text_as_it_does_alone(void **state)
+{
+	char in[64], wanted[64], got[FOLD_SIZE(sizeof(in))];
+
+	(void)state;
+	for (uint32_t i = 0; i < POINTS; i++) {
+		size_t before = i % 23, size = before, folded = before;
+
+		if (i >= 0xd800 && i < 0xe000)
+			continue;
+		memset(in, 'A', before);
+		memset(wanted, 'a', before);
+		size += utf8_write(i, in + size);
+		folded += utf8_write(fold_point(i), wanted + folded);
+		memcpy(in + size, "Z twenty bytes more!", 20);
+		memcpy(wanted + folded, "z twenty bytes more!", 20);
+		assert_int_equal(fold_text(in, size + 20, got), folded + 20);
+		assert_memory_equal(got, wanted, folded + 20);
+	}
+}
+
 static void folding_twice_changes_nothing(void **state)
 {
 	(void)state;
@@ -181,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_point_folds_as_unicode_says),
+		cmocka_unit_test(every_point_folds_in_a_text_as_it_does_alone),
 		cmocka_unit_test(folding_twice_changes_nothing),
 		cmocka_unit_test(every_point_survives_writing_and_reading),
 		cmocka_unit_test(the_fast_way_and_the_plain_way_agree),
