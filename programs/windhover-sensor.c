@@ -46,7 +46,7 @@ struct sensor {
 	const struct sensed *sensed;
 	struct why why; /* why there is no pack */
 	uint64_t alerts, lines_dropped;
-	uint64_t lost_told;
+	uint64_t lost_told[RECORD_CLASSES];
 	int64_t next_beat_ns, next_metrics_ns;
 	bool has_detected; /* something in ${lines} that is not written out yet */
 	bool stopping, leaving;
@@ -130,6 +130,41 @@ static void on_detection(void *user, const struct detection *detection)
 	journal_alert(sensor->pack, detection, sensor->sensed, &sensor->datagram);
 	if (!sensor->datagram.failed)
 		send_output(sensor, sensor->datagram.at, sensor->datagram.size);
+}
+
+/* To whom it may concern: the output, the recorder, the rules. */
+static void on_event(struct sensor *sensor, const struct sensed *sensed)
+{
+	uint32_t flags = sensor->start.flags;
+	size_t before = sensor->lines.size;
+
+	sensor->sensed = sensed;
+	if (flags & ROLE_EVERY_EVENT ||
+	    (flags & ROLE_FOLLOWED_EVENT && collector_followed(sensor->collector))) {
+		line_event(sensor->writer, sensed, &sensor->lines);
+		line_done(sensor, before);
+	}
+	/* Before the engine: should it fail on this event, the event is there to show why. */
+	if (sensor->recorder)
+		(void)channel_put(sensor->recorder, sensed);
+	if (sensor->engine)
+		engine_event(sensor->engine, &sensed->event, on_detection, sensor);
+	/*
+	 * Before the event's place in the ring is given back: whoever is killed in the midst of
+	 * a batch leaves what is not written out to the next one, who finds it again.
+	 */
+	if (sensor->has_detected)
+		flush_lines(sensor);
+	sensor->has_detected = false;
+}
+
+static void on_record(void *user, struct text record)
+{
+	struct sensor *sensor = user;
+	const struct sensed *sensed = collector_take(sensor->collector, record);
+
+	if (sensed)
+		on_event(sensor, sensed);
 }
 
 /* A kind that never came, and was not asked for, only makes the line longer. */
@@ -239,23 +274,45 @@ static void tell_start(struct sensor *sensor)
 	tell(sensor, TEXT("sensor-started"), text_of(sentence), true);
 }
 
-/* Say at most once a second how much the ring has lost by now. */
-static void tell_losses(struct sensor *sensor)
+static void count_losses(const struct sensor *sensor, uint64_t lost[RECORD_CLASSES])
 {
 	struct record_counters made;
-	uint64_t lost = 0;
-	char sentence[128];
 
 	rings_counters(sensor->rings, &made);
+	for (int class = 0; class < RECORD_CLASSES; class ++)
+		lost[class] = 0;
 	for (int kind = 0; kind < RECORD_KINDS; kind++)
-		lost += made.lost[kind];
-	if (lost == sensor->lost_told)
+		lost[record_kind_info(kind)->class] += made.lost[kind];
+}
+
+/*
+ * Say how much the rings have lost by now, with each beat at most; of each class that lost more
+ * there is an event, too, for who hunts and for rules about what is not there.
+ */
+static void tell_losses(struct sensor *sensor)
+{
+	uint64_t lost[RECORD_CLASSES], all = 0, now = (uint64_t)clock_ns(CLOCK_BOOTTIME);
+	char sentence[160];
+
+	count_losses(sensor, lost);
+	for (int class = 0; class < RECORD_CLASSES; class ++) {
+		uint64_t more = lost[class] - sensor->lost_told[class];
+
+		all += more;
+		sensor->lost_told[class] = lost[class];
+		if (more)
+			on_event(sensor,
+				 collector_loss(sensor->collector, class, more, now));
+	}
+	if (all == 0)
 		return;
-	(void)snprintf(
-		sentence, sizeof(sentence),
-		"%llu events lost since the kernel side was loaded: the ring was full",
-		(unsigned long long)lost);
-	sensor->lost_told = lost;
+	(void)snprintf(sentence, sizeof(sentence),
+		       "%llu events lost since the kernel side was loaded: the ring was "
+		       "full (process %llu, file %llu, network %llu)",
+		       (unsigned long long)(lost[0] + lost[1] + lost[2]),
+		       (unsigned long long)lost[RECORD_CLASS_PROCESS],
+		       (unsigned long long)lost[RECORD_CLASS_FILE],
+		       (unsigned long long)lost[RECORD_CLASS_NETWORK]);
 	tell(sensor, TEXT("events-lost"), text_of(sentence), true);
 }
 
@@ -307,37 +364,6 @@ static void tell_rules(struct sensor *sensor, int64_t now)
 	while (sensor_rules_next(&sensor->rules, now, &action, sentence,
 				 sizeof(sentence)))
 		tell(sensor, action, text_of(sentence), true);
-}
-
-/* The loop */
-
-static void on_record(void *user, struct text record)
-{
-	struct sensor *sensor = user;
-	uint32_t flags = sensor->start.flags;
-	size_t before = sensor->lines.size;
-
-	sensor->sensed = collector_take(sensor->collector, record);
-	if (!sensor->sensed)
-		return;
-	if (flags & ROLE_EVERY_EVENT ||
-	    (flags & ROLE_FOLLOWED_EVENT && collector_followed(sensor->collector))) {
-		line_event(sensor->writer, sensor->sensed, &sensor->lines);
-		line_done(sensor, before);
-	}
-	/* Before the engine: should it fail on this event, the event is there to show why. */
-	if (sensor->recorder)
-		(void)channel_put(sensor->recorder, sensor->sensed);
-	if (sensor->engine)
-		engine_event(sensor->engine, &sensor->sensed->event, on_detection,
-			     sensor);
-	/*
-	 * Before the event's place in the ring is given back: whoever is killed in the midst of
-	 * a batch leaves what is not written out to the next one, who finds it again.
-	 */
-	if (sensor->has_detected)
-		flush_lines(sensor);
-	sensor->has_detected = false;
 }
 
 /* What windhoverd judges the pack by. */
@@ -434,6 +460,8 @@ static void wait_for_work(struct sensor *sensor)
 	if (fds[0].revents)
 		listen_to_daemon(sensor);
 }
+
+/* The loop */
 
 static uint32_t drain(struct sensor *sensor)
 {

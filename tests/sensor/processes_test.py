@@ -163,7 +163,7 @@ class Processes(unittest.TestCase):
         self.assertEqual(set(seen['exit']), set(seen['fork']) | set(seen['exec']))
 
     def test_what_does_not_fit_into_the_ring_is_counted_to_the_last(self):
-        with sensor.Sensor('--ring-size', '65536') as running:
+        with sensor.Sensor('--ring-size', '65536', '--every-event') as running:
             # The daemon, too: it would take a sensor that stands still for one that hangs.
             stopped = running.daemon(), running.sensor()
             for pid in stopped:
@@ -177,6 +177,11 @@ class Processes(unittest.TestCase):
             self.assertGreater(told['windhover']['lost']['exec'], 0)
             running.stop()
             stopped = running.health('sensor-stopped')
+            events = [event for event in running.all_events()
+                      if event['event']['action'] == 'events-lost']
+        self.assertEqual({event['windhover']['health'] for event in events}, {'process'})
+        self.assertEqual(sum(int(event['windhover']['lost_events']) for event in events),
+                         stopped['windhover']['lost_events'])
         for made, seen, lost in counts(stopped):
             self.assertEqual(made, seen + lost)
         self.assertGreaterEqual(counts(stopped)[1][0], 1500)

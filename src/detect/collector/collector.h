@@ -53,6 +53,14 @@ bool collector_follow(struct collector *collector, uint32_t pid);
  */
 const struct sensed *collector_take(struct collector *collector, struct text record);
 
+/*
+ * collector_loss(collector, class, lost, time_ns):
+ * The event that ${lost} records of ${class} found no room in their ring by ${time_ns}
+ * (CLOCK_BOOTTIME), since the last such event; valid until the next call.
+ */
+const struct sensed *collector_loss(struct collector *collector, enum record_class class,
+				    uint64_t lost, uint64_t time_ns);
+
 /* Whether the process of the last event is followed. */
 bool collector_followed(const struct collector *collector);
 

@@ -62,7 +62,7 @@ bool complete_wanted(struct collector *c, const struct process *process);
 /* A new event: source, action, time, process and users. */
 void complete_begin(struct collector *c, const struct process *process);
 
-/* What the process runs: Image, ProcessName, CommandLine. */
+/* What the process runs, and where: Image, ProcessName, CommandLine, ContainerId. */
 void complete_program(struct collector *c, const struct process *process);
 
 /* Parents and ancestors; the event is done. */

@@ -196,6 +196,45 @@ static void an_exec_brings_everything_about_itself_and_its_ancestors(void **stat
 	buffer_done(&made.bytes);
 }
 
+static void every_event_of_a_container_has_its_id_however_short_it_lives(void **state)
+{
+	static const char id[] =
+		"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
+	struct fixture *f = *state;
+	struct made made = made_begin(RECORD_EXEC, 70, 31);
+	struct record head;
+
+	made_text(&made, RECORD_CGROUP, id, sizeof(id));
+	(void)collector_take(f->collector, made_done(&made));
+	assert_value(
+		collector_take(f->collector, head_of(&head, RECORD_FORK, 71, 32, 70, 31)),
+		FIELD_CONTAINER_ID, 0, id);
+	assert_value(collector_take(f->collector,
+				    head_of(&head, RECORD_EXIT, 70, 31, 50, 21234567)),
+		     FIELD_CONTAINER_ID, 0, id);
+	assert_value(
+		collector_take(f->collector, head_of(&head, RECORD_EXIT, 71, 32, 70, 31)),
+		FIELD_CONTAINER_ID, 0, id);
+	assert_value(collector_take(f->collector,
+				    head_of(&head, RECORD_EXIT, 50, 21234567, 1, 7)),
+		     FIELD_CONTAINER_ID, 0, "");
+	buffer_done(&made.bytes);
+}
+
+static void a_loss_is_an_event_that_names_its_class(void **state)
+{
+	struct fixture *f = *state;
+	const struct sensed *sensed =
+		collector_loss(f->collector, RECORD_CLASS_FILE, 12, 1000000000);
+
+	assert_true(text_is(sensed->event.source, TEXT("linux:sensor")));
+	assert_value(sensed, FIELD_EVENT_ACTION, 0, "events-lost");
+	assert_value(sensed, FIELD_LOST_EVENTS, 0, "12");
+	assert_value(sensed, FIELD_HEALTH, 0, "file");
+	assert_value(sensed, FIELD_COMPUTER, 0, "kestrel");
+	assert_value(sensed, FIELD_PROCESS_ID, 0, "");
+}
+
 static void an_exit_tells_the_code_or_the_signal_of_what_ran(void **state)
 {
 	struct fixture *f = *state;
@@ -390,6 +429,11 @@ int main(void)
 			more_arguments_than_an_event_holds_leave_room_for_ancestors,
 			begin, end),
 		cmocka_unit_test_setup_teardown(sizes_that_do_not_add_up_make_no_event,
+						begin, end),
+		cmocka_unit_test_setup_teardown(
+			every_event_of_a_container_has_its_id_however_short_it_lives,
+			begin, end),
+		cmocka_unit_test_setup_teardown(a_loss_is_an_event_that_names_its_class,
 						begin, end),
 		cmocka_unit_test_setup_teardown(only_who_is_followed_is_followed, begin,
 						end),

@@ -114,6 +114,7 @@ void complete_program(struct collector *c, const struct process *process)
 	put_process_text(c, FIELD_IMAGE, process, PROCESS_IMAGE);
 	put_name_of_last(c, FIELD_PROCESS_NAME);
 	put_process_text(c, FIELD_COMMAND_LINE, process, PROCESS_COMMAND_LINE);
+	put_process_text(c, FIELD_CONTAINER_ID, process, PROCESS_CONTAINER);
 }
 
 const struct sensed *complete_end(struct collector *c, const struct process *process)
@@ -127,6 +128,25 @@ const struct sensed *complete_end(struct collector *c, const struct process *pro
 	c->followed = process->marks & PROCESS_FOLLOWED;
 	c->counters.events[c->head.kind]++;
 	c->counters.values_dropped += event->dropped;
+	return &c->sensed;
+}
+
+const struct sensed *collector_loss(struct collector *c, enum record_class class,
+				    uint64_t lost, uint64_t time_ns)
+{
+	struct event *event = &c->sensed.event;
+
+	c->used = 0;
+	event_clear(event, (struct text){ .at = c->bytes, .size = COLLECTOR_BYTES_SIZE });
+	event->source = TEXT("linux:sensor");
+	event->time_ns = (int64_t)time_ns + c->clock_offset_ns;
+	put_text(c, FIELD_EVENT_ACTION, TEXT("events-lost"));
+	put_time(c, FIELD_UTC_TIME, time_ns);
+	put_text(c, FIELD_COMPUTER, c->host);
+	put_text(c, FIELD_HEALTH, record_class_name(class));
+	put_number(c, FIELD_LOST_EVENTS, lost);
+	event->record.size = c->used;
+	c->followed = false;
 	return &c->sensed;
 }
 

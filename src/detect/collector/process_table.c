@@ -280,7 +280,8 @@ static bool keep(struct process_table *table, const struct process *process,
 }
 
 void process_table_program(struct process_table *table, struct process *process,
-			   struct text image, struct text command_line)
+			   struct text image, struct text command_line,
+			   struct text container)
 {
 	struct program *program;
 	bool all;
@@ -289,6 +290,7 @@ void process_table_program(struct process_table *table, struct process *process,
 	process->program = program_take(table);
 	program = &table->programs[process->program];
 	all = keep(table, process, image, &program->texts[PROCESS_IMAGE]);
+	all &= keep(table, process, container, &program->texts[PROCESS_CONTAINER]);
 	all &= keep(table, process, text_part(command_line, 0, PROCESS_COMMAND_LINE_SIZE),
 		    &program->texts[PROCESS_COMMAND_LINE]);
 	if (!all)

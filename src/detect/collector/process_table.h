@@ -47,12 +47,13 @@ struct process {
 struct process_table_counters {
 	uint64_t evicted;  /* living processes forgotten */
 	uint64_t textless; /* programs kept without texts */
-	uint64_t unknown;  /* exits of processes not in the table */
+	uint64_t unknown;  /* events of processes not in the table */
 	uint64_t repeated; /* exits of processes that had ended */
 };
 
 enum process_text {
 	PROCESS_IMAGE,
+	PROCESS_CONTAINER,    /* its id */
 	PROCESS_COMMAND_LINE, /* at most PROCESS_COMMAND_LINE_SIZE bytes of it */
 	PROCESS_TEXTS,
 };
@@ -77,14 +78,15 @@ struct process *process_table_living(struct process_table *table, uint32_t pid);
 struct process *process_table_add(struct process_table *table, struct process_key key,
 				  struct process_key parent);
 
-/* The process runs a program from now on. */
+/* The process runs a program from now on, in a container or (empty) in none. */
 void process_table_program(struct process_table *table, struct process *process,
-			   struct text image, struct text command_line);
+			   struct text image, struct text command_line,
+			   struct text container);
 
 /* The process ended.  Returns false where that was known already. */
 bool process_table_end(struct process_table *table, struct process *process);
 
-/* An exit whose process the table does not have. */
+/* An event whose process the table does not have. */
 void process_table_unknown(struct process_table *table);
 
 /* Copy a text of the process to ${out}; returns its size, at most ${room}. */

@@ -42,12 +42,12 @@ static void a_child_runs_its_parents_program_until_it_execs(void **state)
 
 	(void)state;
 	parent = process_table_add(table, key(10, 1001), key(1, 1));
-	process_table_program(table, parent, TEXT("/bin/sh"), TEXT("sh -c x"));
+	process_table_program(table, parent, TEXT("/bin/sh"), TEXT("sh -c x"), TEXT(""));
 	parent->uid = 42;
 	child = process_table_add(table, key(11, 2001), key(10, 1001));
 	assert_int_equal(child->uid, 42);
 	assert_text(table, key(11, 2001), PROCESS_IMAGE, "/bin/sh");
-	process_table_program(table, child, TEXT("/bin/ls"), TEXT("ls"));
+	process_table_program(table, child, TEXT("/bin/ls"), TEXT("ls"), TEXT(""));
 	assert_text(table, key(11, 2001), PROCESS_IMAGE, "/bin/ls");
 	assert_text(table, key(11, 2001), PROCESS_COMMAND_LINE, "ls");
 	assert_text(table, key(10, 1001), PROCESS_COMMAND_LINE, "sh -c x");
@@ -61,7 +61,7 @@ static void a_pid_that_is_used_again_is_another_process(void **state)
 
 	(void)state;
 	first = process_table_add(table, key(10, 1001), key(1, 1));
-	process_table_program(table, first, TEXT("/bin/old"), TEXT("old"));
+	process_table_program(table, first, TEXT("/bin/old"), TEXT("old"), TEXT(""));
 	assert_true(process_table_end(table, first));
 	second = process_table_add(table, key(10, 9001), key(1, 1));
 	assert_ptr_not_equal(process_table_find(table, key(10, 1001)), second);
@@ -142,17 +142,21 @@ texts_that_do_not_fit_cost_the_ended_theirs_and_then_are_left_out(void **state)
 	(void)state;
 	memset(line, 'l', sizeof(line));
 	process = process_table_add(table, key(1, 1001), key(0, 0));
-	process_table_program(table, process, TEXT("/a"), (struct text){ line, 400 });
+	process_table_program(table, process, TEXT("/a"), (struct text){ line, 400 },
+			      TEXT(""));
 	process_table_end(table, process);
 	process = process_table_add(table, key(2, 1002), key(0, 0));
-	process_table_program(table, process, TEXT("/b"), (struct text){ line, 400 });
+	process_table_program(table, process, TEXT("/b"), (struct text){ line, 400 },
+			      TEXT(""));
 	process = process_table_add(table, key(3, 1003), key(0, 0));
-	process_table_program(table, process, TEXT("/c"), (struct text){ line, 400 });
+	process_table_program(table, process, TEXT("/c"), (struct text){ line, 400 },
+			      TEXT(""));
 	assert_null(process_table_find(table, key(1, 1001)));
 	process_table_counters(table, &counters);
 	assert_int_equal(counters.textless, 0);
 	process = process_table_add(table, key(4, 1004), key(0, 0));
-	process_table_program(table, process, TEXT("/d"), (struct text){ line, 400 });
+	process_table_program(table, process, TEXT("/d"), (struct text){ line, 400 },
+			      TEXT(""));
 	process_table_counters(table, &counters);
 	assert_int_equal(counters.textless, 1);
 	assert_text(table, key(2, 1002), PROCESS_IMAGE, "/b");
@@ -205,7 +209,7 @@ static void a_long_life_in_little_memory_keeps_the_table_consistent(void **state
 
 			process_table_program(table, process,
 					      (struct text){ name, (size_t)size },
-					      TEXT("x"));
+					      TEXT("x"), TEXT(""));
 			got = process_table_text(table, process, PROCESS_IMAGE, out,
 						 sizeof(out));
 			assert_int_equal(got, size);

@@ -81,7 +81,10 @@ static void put_terminal(struct collector *c, struct text name)
 
 #define CONTAINER_ID_SIZE 64
 
-/* Container runtimes name a container's cgroup after its id, 64 hex digits, in their own frame. */
+/*
+ * Container runtimes name a container's cgroup after its id, 64 hex digits, in their own frame: of
+ * the components of ${cgroup} the innermost that has one.
+ */
 static struct text container_of(struct text cgroup)
 {
 	size_t run = 0;
@@ -103,7 +106,6 @@ static struct text container_of(struct text cgroup)
 static void put_place(struct collector *c, const struct record_parts *parts)
 {
 	const struct record_exec *exec = &parts->exec;
-	const struct event *event = &c->sensed.event;
 
 	if (exec->login_uid != ~0u) {
 		put_text(c, FIELD_LOGIN_USER, names_find(&c->users, exec->login_uid));
@@ -117,10 +119,7 @@ static void put_place(struct collector *c, const struct record_parts *parts)
 	put_number(c, FIELD_USER_NAMESPACE, exec->user_namespace);
 	put_number(c, FIELD_CGROUP_ID, exec->cgroup_id);
 	put_path(c, FIELD_CGROUP, parts->texts[RECORD_CGROUP]);
-	if (event->count)
-		put_text(c, FIELD_CONTAINER_ID,
-			 container_of(
-				 event_text(event, &event->values[event->count - 1])));
+	put_text(c, FIELD_CONTAINER_ID, container_of(parts->texts[RECORD_CGROUP]));
 }
 
 void take_program(struct collector *c, struct process *process)
@@ -141,7 +140,8 @@ void take_program(struct collector *c, struct process *process)
 
 		c->bytes[RECORD_PATH_SIZE + line.size] = at ? at : ' ';
 	}
-	process_table_program(c->table, process, image, line);
+	process_table_program(c->table, process, image, line,
+			      container_of(c->parts.texts[RECORD_CGROUP]));
 }
 
 const struct sensed *take_exec(struct collector *c, struct text record)
