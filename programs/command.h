@@ -10,6 +10,15 @@ enum {
 	EXIT_INTERRUPTED = 130, /* scan: by Ctrl-C; 128 + SIGINT, as shells have it */
 };
 
+struct buffer;
+
+/*
+ * command_print(out):
+ * Write ${out} to standard output; where something of it found no memory, say that instead.
+ * Returns EXIT_NOTHING or EXIT_TROUBLE.
+ */
+int command_print(const struct buffer *out);
+
 /* argv[0] is the subcommand's name. */
 int command_scan(int argc, char **argv);
 int command_rule(int argc, char **argv);

@@ -89,8 +89,8 @@ static void show_people(const struct probe *probes, unsigned count,
 		     (double)trial->health.start_us / 1e6);
 }
 
-static void show_json(const struct probe *probes, unsigned count,
-		      const struct trial *trial, const struct feed *feed)
+static int show_json(const struct probe *probes, unsigned count,
+		     const struct trial *trial, const struct feed *feed)
 {
 	static const char *const states[] = { "yes", "no", "unknown" };
 	AUTO(buffer) struct buffer out;
@@ -119,7 +119,7 @@ static void show_json(const struct probe *probes, unsigned count,
 	json_write_close(&out);
 	json_write_count(&out, "start_us", trial->health.start_us);
 	buffer_string(&out, "}}\n");
-	(void)fwrite(out.at, 1, out.size, stdout);
+	return command_print(&out);
 }
 
 int command_doctor(int argc, char **argv)
@@ -135,7 +135,7 @@ int command_doctor(int argc, char **argv)
 	struct feed *feed;
 	bool json = false;
 	unsigned count;
-	int option;
+	int option, status = EXIT_NOTHING;
 
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
@@ -154,18 +154,20 @@ int command_doctor(int argc, char **argv)
 		return EXIT_TROUBLE;
 	}
 	feed = feed_create(false, 0);
-	if (!feed)
+	if (!feed) {
+		(void)fputs("windhover doctor: memory is out\n", stderr);
 		return EXIT_TROUBLE;
+	}
 	count = probe_all(probes);
 	try_sensor(&watch, feed, &trial);
 	if (json)
-		show_json(probes, count, &trial, feed);
+		status = show_json(probes, count, &trial, feed);
 	else
 		show_people(probes, count, &trial, feed);
 	watch_stop(&watch);
 	(void)watch_done(&watch);
 	feed_free(feed);
-	if (trial.obstacle || trial.health.attached == 0)
+	if (status || trial.obstacle || trial.health.attached == 0)
 		return EXIT_TROUBLE;
 	return trial.health.attached == trial.health.programs ? EXIT_NOTHING : EXIT_FOUND;
 }

@@ -39,7 +39,8 @@ struct hunt {
 	struct feed *feed;
 	struct buffer line, shown;
 	uint64_t too_long;
-	bool is_broken; /* standard output takes no more */
+	uint64_t not_shown; /* for want of memory */
+	bool is_broken;     /* standard output takes no more */
 };
 
 static int trouble(const char *reason)
@@ -110,7 +111,11 @@ static void show(void *user, const struct sensed *sensed,
 		/* What reads it expects the line alone. */
 		hunt->line.size -= hunt->line.at[hunt->line.size - 1] == '\n';
 		buffer_clear(&hunt->shown);
-		(void)feed_alert(hunt->feed, buffer_view(&hunt->line), &hunt->shown);
+		if (!feed_alert(hunt->feed, buffer_view(&hunt->line), &hunt->shown) ||
+		    hunt->shown.failed) {
+			hunt->not_shown++;
+			return;
+		}
 		out = &hunt->shown;
 	}
 	hunt->is_broken |= fwrite(out->at, 1, out->size, stdout) != out->size;
@@ -135,6 +140,9 @@ static int look(struct hunt *hunt)
 	if (hunt->too_long)
 		past_say(&hunt->past, "%llu detections were too long to be shown",
 			 (unsigned long long)hunt->too_long);
+	if (hunt->not_shown)
+		past_say(&hunt->past, "%llu detections could not be shown: memory is out",
+			 (unsigned long long)hunt->not_shown);
 	if (r || hunt->is_broken) {
 		past_say(&hunt->past, "%s", strerror(r ? -r : errno));
 		return EXIT_TROUBLE;

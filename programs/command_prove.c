@@ -223,8 +223,9 @@ static int prove(const struct options *options)
 	} else {
 		proof_show(&verdict, &out);
 	}
-	(void)fwrite(out.at, 1, out.size, stdout);
-	status = verdict.accepted ? EXIT_NOTHING : EXIT_FOUND;
+	status = command_print(&out);
+	if (status == EXIT_NOTHING && !verdict.accepted)
+		status = EXIT_FOUND;
 	prover_verdict_done(&verdict);
 	return status;
 }

@@ -66,15 +66,19 @@ static void read_status(struct past *past, struct status *status)
 		;
 	recording_counters(past->recording, &status->counters);
 	for (unsigned i = 0; i < RECORDER_SEGMENTS; i++) {
-		if (past->folder.segments[i] < 0 ||
-		    fstat(past->folder.segments[i], &st) < 0)
+		if (past->folder.segments[i] < 0)
 			continue;
+		if (fstat(past->folder.segments[i], &st) < 0) {
+			past_say(past, "%s/segment-%u: %s", past->path, i,
+				 strerror(errno));
+			continue;
+		}
 		status->disk_size += (uint64_t)st.st_blocks * 512;
 		status->segments += st.st_size > 0;
 	}
 }
 
-static void show_status_json(const struct past *past, const struct status *status)
+static int show_status_json(const struct past *past, const struct status *status)
 {
 	const struct recording_counters *c = &status->counters;
 	AUTO(buffer) struct buffer out;
@@ -101,7 +105,8 @@ static void show_status_json(const struct past *past, const struct status *statu
 	json_write_count(&out, "events_lost", c->events_lost);
 	json_write_count(&out, "breaks", c->breaks);
 	json_write_close(&out);
-	printf("%.*s\n", (int)out.size, out.at);
+	buffer_char(&out, '\n');
+	return command_print(&out);
 }
 
 static void show_span(const struct recording_counters *c)
@@ -150,9 +155,8 @@ static int do_status(struct choices *choices)
 
 	read_status(&choices->past, &status);
 	if (choices->json)
-		show_status_json(&choices->past, &status);
-	else
-		show_status(&choices->past, &status);
+		return show_status_json(&choices->past, &status);
+	show_status(&choices->past, &status);
 	return EXIT_NOTHING;
 }
 
@@ -198,8 +202,8 @@ static double per_event(double ns, uint64_t events)
 	return events ? ns / (double)events : 0;
 }
 
-static void show_replay_json(const struct pack *pack, const uint64_t *by_rule,
-			     const struct past_cost *cost)
+static int show_replay_json(const struct pack *pack, const uint64_t *by_rule,
+			    const struct past_cost *cost)
 {
 	AUTO(buffer) struct buffer out;
 	struct pack_rule rule;
@@ -230,7 +234,8 @@ static void show_replay_json(const struct pack *pack, const uint64_t *by_rule,
 	}
 	buffer_char(&out, ']');
 	json_write_close(&out);
-	printf("%.*s\n", (int)out.size, out.at);
+	buffer_char(&out, '\n');
+	return command_print(&out);
 }
 
 static void show_replay(const struct pack *pack, const uint64_t *by_rule,
@@ -283,9 +288,8 @@ static int do_replay(struct choices *choices)
 		return EXIT_TROUBLE;
 	}
 	if (choices->json)
-		show_replay_json(pack, by_rule, &cost);
-	else
-		show_replay(pack, by_rule, &cost);
+		return show_replay_json(pack, by_rule, &cost);
+	show_replay(pack, by_rule, &cost);
 	return EXIT_NOTHING;
 }
 

@@ -39,6 +39,8 @@ static int begin_html(struct scan *scan)
 {
 	int r = scan_html_create(scan->options.html, scan->rules.pack, &scan->html);
 
+	if (r == -ENOMEM)
+		scan_say("memory is out");
 	if (r)
 		return r;
 	scan->task.report = scan_html_report(scan->html);
@@ -180,8 +182,10 @@ int command_scan(int argc, char **argv)
 	__attribute__((cleanup(scan_free))) struct scan *scan = calloc(1, sizeof(*scan));
 	int r;
 
-	if (!scan)
+	if (!scan) {
+		scan_say("memory is out");
 		return EXIT_TROUBLE;
+	}
 	scan_output_init(&scan->out);
 	r = scan_options_read(argc, argv, &scan->options);
 	if (r)

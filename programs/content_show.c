@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/moment.h"
+#include "command.h"
 #include "detect/sink/json_write.h"
 #include "proof_show.h"
 #include "update/slot/guard.h"
@@ -20,6 +21,7 @@ struct content_show {
 	struct prover_verdict verdict; /* its rules are ours */
 	bool has_verdict;
 	struct buffer out;
+	bool broken; /* something could not be shown: it has been said */
 };
 
 struct content_show *content_show_create(bool json, enum keeper_verb verb)
@@ -56,7 +58,7 @@ static const char *when(int64_t time_s, char out[MOMENT_SIZE])
 
 static void flush(struct content_show *show)
 {
-	(void)fwrite(show->out.at, 1, show->out.size, stdout);
+	show->broken |= command_print(&show->out) != EXIT_NOTHING;
 	(void)fflush(stdout);
 	buffer_clear(&show->out);
 }
@@ -281,7 +283,7 @@ int content_show_end(struct content_show *show, const struct keeper_end *end)
 	if (!show->json) {
 		end_people(show, end);
 		flush(show);
-		return 0;
+		return show->broken ? -ENOMEM : 0;
 	}
 	if (show->has_entries)
 		buffer_char(out, ']');
@@ -304,8 +306,6 @@ int content_show_end(struct content_show *show, const struct keeper_end *end)
 	}
 	json_write_close(out);
 	buffer_char(out, '\n');
-	if (out->failed)
-		return -E2BIG;
 	flush(show);
-	return 0;
+	return show->broken ? -ENOMEM : 0;
 }

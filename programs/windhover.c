@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhover: the command line.
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "command.h"
 
 struct command {
@@ -39,7 +41,29 @@ static void help(FILE *out)
 		     "'windhover --version' says which one this is.\n");
 }
 
-int main(int argc, char **argv)
+int command_print(const struct buffer *out)
+{
+	if (out->failed) {
+		fprintf(stderr, "windhover: memory is out\n");
+		return EXIT_TROUBLE;
+	}
+	(void)fwrite(out->at, 1, out->size, stdout);
+	return EXIT_NOTHING;
+}
+
+/* What was said to have been done is done only once it is written. */
+static int finish(int status)
+{
+	int r = fflush(stdout);
+
+	if (r == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "windhover: standard output: %s\n",
+		r ? strerror(errno) : "not all could be written");
+	return EXIT_TROUBLE;
+}
+
+static int run(int argc, char **argv)
 {
 	/* Only what a character is: numbers and messages stay the same everywhere. */
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
@@ -64,4 +88,9 @@ int main(int argc, char **argv)
 		"windhover: there is no command '%s'; 'windhover --help' lists them\n",
 		argv[1]);
 	return EXIT_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+	return finish(run(argc, argv));
 }

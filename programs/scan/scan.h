@@ -91,8 +91,8 @@ struct scan_files {
 /*
  * scan_files_add(files, path):
  * Add a file, standard input ("-"), or every regular file below a folder, sorted by path; symbolic
- * links to folders are not followed.  Returns 0, or the number of paths that can't be read, each
- * reported on standard error; or -ENOMEM.
+ * links to folders are not followed.  Returns 0; or the number of paths that can't be read, or
+ * -errno: both are reported on standard error.
  */
 int scan_files_add(struct scan_files *files, const char *path) MUST_USE;
 void scan_files_done(struct scan_files *files);

@@ -42,7 +42,20 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* What a step of the walk through a folder adds: 0, 1 for what can't be read, or -ENOMEM. */
+/* As by_name orders a walk: by one name after the other, so "/" is before all that is in names. */
+static int by_path(const void *a, const void *b)
+{
+	const struct scan_file *first = a, *second = b;
+	const char *x = first->path, *y = second->path;
+
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	return (*x == '/' ? 0 : (unsigned char)*x) - (*y == '/' ? 0 : (unsigned char)*y);
+}
+
+/* What a step of the walk through a folder adds: 0, 1 for what can't be read, or -errno. */
 static int add_entry(struct scan_files *files, const FTSENT *entry)
 {
 	struct stat st;
@@ -52,9 +65,14 @@ static int add_entry(struct scan_files *files, const FTSENT *entry)
 		return add(files, entry->fts_path, (uint64_t)entry->fts_statp->st_size,
 			   false);
 	case FTS_SL:
-		if (stat(entry->fts_accpath, &st) == 0 && S_ISREG(st.st_mode))
-			return add(files, entry->fts_path, (uint64_t)st.st_size, false);
-		return 0;
+		if (stat(entry->fts_accpath, &st) == 0)
+			return S_ISREG(st.st_mode) ? add(files, entry->fts_path,
+							 (uint64_t)st.st_size, false)
+						   : 0;
+		if (errno == ENOENT || errno == ELOOP)
+			return 0;
+		tell(entry->fts_path, errno);
+		return 1;
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
@@ -72,32 +90,47 @@ static int add_folder(struct scan_files *files, const char *path)
 	FTS *walk = copy ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW,
 				    by_name)
 			 : NULL;
+	size_t before = files->count;
 	int failed = 0, r = 0;
 	FTSENT *entry;
 
 	if (!walk)
-		return -ENOMEM;
+		return -errno;
 	while (r >= 0 && (entry = fts_read(walk))) {
 		r = add_entry(files, entry);
 		failed += r > 0;
 	}
+	/* At the end of all that is there, it is 0. */
+	if (r >= 0 && errno)
+		r = -errno;
 	(void)fts_close(walk);
+	/* The walk leaves a folder as it is where it finds no memory to sort it with. */
+	if (files->count > before)
+		qsort(files->files + before, files->count - before, sizeof(*files->files),
+		      by_path);
 	return r < 0 ? r : failed;
 }
 
-int scan_files_add(struct scan_files *files, const char *path)
+static int add_argument(struct scan_files *files, const char *path)
 {
 	struct stat st;
 
 	if (strcmp(path, "-") == 0)
 		return add(files, path, 0, true);
-	if (stat(path, &st) != 0) {
-		tell(path, errno);
-		return 1;
-	}
+	if (stat(path, &st) != 0)
+		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return add_folder(files, path);
 	return add(files, path, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, true);
+}
+
+int scan_files_add(struct scan_files *files, const char *path)
+{
+	int r = add_argument(files, path);
+
+	if (r < 0)
+		tell(path, -r);
+	return r;
 }
 
 void scan_files_done(struct scan_files *files)

@@ -22,6 +22,7 @@ struct scan_html {
 	struct scan_html_events events;
 	struct buffer rows, row, groups, recovered, faults;
 	uint32_t listed;
+	bool is_cut; /* a detection found no room, be it in memory or in the page */
 	uint64_t fault_count;
 	/* The page's number of each of the pack's rules, and the other way round. */
 	uint32_t *numbers, *rules;
@@ -225,9 +226,12 @@ static void list(void *user, const struct pack *pack, const struct scan_place *p
 	struct pack_rule rule;
 
 	/* What is not listed still counts: scan_counts has it. */
-	if (html->listed == SCAN_HTML_DETECTIONS_MAX || make_row(html, place, d) ||
-	    buffer_need(&html->rows, html->row.size + 1))
+	if (html->listed == SCAN_HTML_DETECTIONS_MAX)
 		return;
+	if (make_row(html, place, d) || buffer_need(&html->rows, html->row.size + 1)) {
+		html->is_cut = true;
+		return;
+	}
 	pack_rule(pack, d->rule, &rule);
 	if (rule.is_correlation)
 		put_group(html, d);
@@ -252,6 +256,7 @@ void scan_html_fault(struct scan_html *html, const char *message)
 		return;
 	buffer_init(&quoted, ABOUT_SIZE_MAX);
 	json_write_text(&quoted, text_of(message));
+	html->faults.failed |= quoted.failed;
 	if (html->faults.size)
 		buffer_char(&html->faults, ',');
 	scan_html_escape(&html->faults, buffer_view(&quoted));
@@ -315,12 +320,15 @@ int scan_html_write(struct scan_html *html, const struct scan_html_about *about)
 	buffer_init(&about_json, 6 * (size_t)ABOUT_SIZE_MAX);
 	buffer_init(&rules_json, 6 * (size_t)ABOUT_SIZE_MAX);
 	write_about(html, about, &about_json, &rules_json);
-	r = about_json.failed || rules_json.failed
+	r = about_json.failed || rules_json.failed || html->groups.failed ||
+			    html->recovered.failed || html->faults.failed
 		    ? -ENOMEM
 		    : write_page(html, buffer_view(&about_json),
 				 buffer_view(&rules_json));
 	if (r == FILE_E_NOT_REGULAR)
 		return complain(html->path, FILE_WANTED);
+	if (r == 0 && html->is_cut)
+		return complain(html->path, "not all detections are listed: no room");
 	if (r)
 		(void)complain(html->path, strerror(-r));
 	return r;

@@ -46,6 +46,6 @@ struct scan_html_about {
 /*
  * scan_html_write(html, about):
  * Put the page in the place of what is at its path, as a whole or not at all.  0; or negative
- * errno: it has been said why.
+ * errno: it has been said why; also where the page is there, but not all found room in it.
  */
 int scan_html_write(struct scan_html *html, const struct scan_html_about *about) MUST_USE;

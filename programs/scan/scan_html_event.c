@@ -95,9 +95,9 @@ static bool parse(struct scan_html_events *events, struct text json,
 	size_t room = json.size + JSON_PADDING;
 	struct json_fault fault;
 
+	buffer_clear(&events->work);
 	if (json.size > JSON_SIZE_MAX)
 		return false;
-	buffer_clear(&events->work);
 	if (buffer_need(&events->work, 2 * room))
 		return false;
 	memcpy(events->work.at, json.at, json.size);
@@ -155,6 +155,8 @@ int scan_html_events_add(struct scan_html_events *events, struct text json,
 	buffer_clear(&events->values);
 	if (parse(events, json, &document)) {
 		r = add_nodes(events, &document);
+	} else if (events->work.failed) {
+		r = -ENOMEM;
 	} else {
 		buffer_char(&events->shape, '0' + LEAF_TEXT);
 		r = add_number(events, json, &events->values);

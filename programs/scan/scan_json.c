@@ -191,6 +191,7 @@ static void csv_correlation(struct buffer *b, const struct detection *d)
 	write_time_cell(b, d->last_ns);
 	write_number_cell(b, d->event_count);
 	write_cell(b, buffer_view(&group));
+	b->failed |= group.failed;
 }
 
 static void csv_detection(struct scan_output *out, const struct pack *pack,
@@ -220,12 +221,13 @@ static void csv_detection(struct scan_output *out, const struct pack *pack,
 		csv_correlation(b, d);
 	else
 		buffer_string(b, ",,,,");
+	/* What did not fit into a copy must not be missing unsaid. */
+	b->failed |= text.failed;
 	buffer_clear(&text);
 	scan_original(place, &text);
 	write_cell(b, buffer_view(&text));
 	b->size--;
 	buffer_string(b, "\r\n");
-	/* What did not fit into the copy must not be missing unsaid. */
 	b->failed |= text.failed;
 }
 

@@ -138,8 +138,11 @@ void scan_say(const char *text)
 	/* Names of files and members are a stranger's, too. */
 	buffer_init(&shown, 1 << 20);
 	(void)scan_show(&shown, text_of(text), 0);
-	fprintf(stderr, "windhover scan: %.*s\n", (int)shown.size,
-		shown.at ? shown.at : "");
+	if (shown.failed)
+		fprintf(stderr, "windhover scan: memory is out\n");
+	else
+		fprintf(stderr, "windhover scan: %.*s\n", (int)shown.size,
+			shown.at ? shown.at : "");
 }
 
 void scan_time(struct buffer *out, int64_t time_ns)

@@ -8,6 +8,12 @@
 #define ARENA_MAX     (64u << 20)
 #define CHANNEL_WIDTH 52 /* columns; a longer one is cut */
 
+static uint32_t forget(struct scan_stats *stats)
+{
+	stats->no_memory = true;
+	return TABLE_NONE;
+}
+
 /* The number of a kind that was not seen before, or TABLE_NONE. */
 static uint32_t add_kind(struct scan_stats *stats, struct text key, size_t channel_size,
 			 uint32_t id)
@@ -22,7 +28,7 @@ static uint32_t add_kind(struct scan_stats *stats, struct text key, size_t chann
 
 		grown = reallocarray(stats->kinds, capacity, sizeof(*grown));
 		if (!grown)
-			return TABLE_NONE;
+			return forget(stats);
 		stats->kinds = grown;
 		stats->kind_capacity = capacity;
 	}
@@ -30,7 +36,7 @@ static uint32_t add_kind(struct scan_stats *stats, struct text key, size_t chann
 		stats->arena = arena_create(ARENA_MAX);
 	if (!stats->arena || arena_copy(stats->arena, key, &own) ||
 	    table_put(&stats->numbers, own, stats->kind_count))
-		return TABLE_NONE;
+		return forget(stats);
 	own = text_part(own, sizeof(id), SIZE_MAX);
 	stats->kinds[stats->kind_count] = (struct scan_kind){
 		.channel = text_part(own, 0, channel_size),
@@ -92,6 +98,7 @@ void scan_stats_add(struct scan_stats *stats, const struct scan_stats *more)
 		count_kind(stats, kind->channel, kind->provider, kind->id, kind->count);
 	}
 	stats->other += more->other;
+	stats->no_memory |= more->no_memory;
 	count_times(stats, more->first_ns, more->last_ns);
 }
 
@@ -268,7 +275,7 @@ int scan_stats_print(const struct scan_stats *stats, unsigned top,
 	if (print_kinds(stats, true, top, out) || print_kinds(stats, false, top, out))
 		return -ENOMEM;
 	print_damages(stats, out);
-	return 0;
+	return stats->no_memory ? -ENOMEM : 0;
 }
 
 void scan_stats_done(struct scan_stats *stats)

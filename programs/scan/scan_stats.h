@@ -32,6 +32,7 @@ struct scan_stats {
 	struct scan_damage *damages;
 	size_t damage_count, damage_capacity;
 	int64_t first_ns, last_ns; /* of those with a time; 0: none */
+	bool no_memory;            /* for some kind */
 };
 
 /*

@@ -84,9 +84,12 @@ int file_replace_parts(const char *path, const struct text *parts, size_t count,
 	if (folder < 0)
 		return folder;
 	/* A rename would put a file in the place of a device. */
-	if (fstatat(folder, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
-		return FILE_E_NOT_REGULAR;
+	if (fstatat(folder, name, &there, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
+			return FILE_E_NOT_REGULAR;
+	} else if (errno != ENOENT) {
+		return -errno;
+	}
 	size = snprintf(beside, sizeof(beside), ".%s.%d", name, (int)getpid());
 	if (size < 0 || (size_t)size >= sizeof(beside))
 		return -ENAMETOOLONG;

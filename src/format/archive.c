@@ -84,8 +84,10 @@ int archive_open(const char *path, struct archive **out, struct why *why)
 	int r;
 
 	archive = malloc(sizeof(*archive));
-	if (!archive)
+	if (!archive) {
+		why_set(why, 0, 0, "cannot be opened: %s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	/* What is not read into the chunk is not looked at. */
 	memset(archive, 0, offsetof(struct archive, chunk));
 	archive->is_input = strcmp(path, "-") == 0;

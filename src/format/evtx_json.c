@@ -308,6 +308,7 @@ evtx_fault evtx_json_write(struct evtx_json *json, const uint8_t *chunk, uint32_
 {
 	evtx_fault fault = evtx_tree_read(&json->tree, chunk, from, end);
 
+	out->failed |= json->tree.no_memory;
 	find_roles(json);
 	json->roles[0] = (struct role){ 0 };
 	json->depth = 0;

@@ -66,8 +66,11 @@ static void complain(struct evtx_tree_work *work, evtx_fault fault)
 /* Is there room for the text of ${size} bytes? */
 static bool has_room(struct evtx_tree *tree, uint32_t size)
 {
-	if (buffer_need(&tree->text, EVTX_VALUE_ROOM(size)) == 0)
+	int r = buffer_need(&tree->text, EVTX_VALUE_ROOM(size));
+
+	if (r == 0)
 		return true;
+	tree->no_memory |= r == -ENOMEM;
 	complain(tree->work, "longer texts than a record can have");
 	return false;
 }
@@ -431,6 +434,7 @@ evtx_fault evtx_tree_read(struct evtx_tree *tree, const uint8_t *chunk, uint32_t
 		(struct evtx_nodes){ .at = work->node_room, .capacity = WORK_NODES };
 	work->fault = NULL;
 	buffer_clear(&tree->text);
+	tree->no_memory = false;
 	tree->count = 1;
 	tree->nodes[0] = (struct evtx_tree_node){ .kind = EVTX_TREE_ELEMENT };
 	push_fragment(tree, from, end, false);

@@ -24,6 +24,7 @@ struct evtx_tree {
 	uint32_t count;
 	struct buffer text;
 	struct evtx_tree_work *work;
+	bool no_memory; /* for a text of the record that was read last */
 };
 
 /* 0 or -ENOMEM.  ${tree} is zeroed. */

@@ -168,8 +168,10 @@ static int open_at(const char *base, size_t size, bool mapped, struct pack **out
 	struct pack *pack = calloc(1, sizeof(*pack));
 	int r;
 
-	if (!pack)
+	if (!pack) {
+		why_set(why, 0, 0, "%s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	pack->base = base;
 	pack->size = size;
 	pack->header = (const struct pack_header *)(const void *)base;

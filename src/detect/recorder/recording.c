@@ -34,6 +34,7 @@ struct recording {
 	uint64_t done;                 /* bytes of the segments that are behind us */
 	uint64_t damaged_before;       /* by the walks of these */
 	uint16_t numbers[FIELD_COUNT]; /* in the pack */
+	uint64_t failed_reads;         /* of segments: the disk's fault, not the bytes' */
 	struct recording_counters counters;
 	struct sensed sensed;
 };
@@ -41,19 +42,34 @@ struct recording {
 static ssize_t read_segment(void *user, unsigned number, void *to, size_t size,
 			    uint64_t at)
 {
-	const struct recording *r = user;
+	struct recording *r = user;
 	const struct segment *segment = &r->segments[number];
 	struct text part;
 	ssize_t got;
 
 	if (segment->fd >= 0) {
 		got = pread(segment->fd, to, size, (off_t)at);
+		r->failed_reads += got < 0;
 		return got < 0 ? -errno : got;
 	}
 	part = text_part(segment->bytes, (size_t)at, size);
 	if (part.size)
 		memcpy(to, part.at, part.size);
 	return (ssize_t)part.size;
+}
+
+/* The size that a segment's file has now.  False where that can't be told. */
+static bool find_size(struct segment *segment)
+{
+	struct stat st;
+
+	if (segment->fd < 0)
+		return true; /* in memory, or not there */
+	segment->size = 0;
+	if (fstat(segment->fd, &st) < 0)
+		return false;
+	segment->size = st.st_size < 0 ? 0 : (uint64_t)st.st_size;
+	return true;
 }
 
 /* Which segments there are now, by their numbers. */
@@ -64,16 +80,12 @@ static void read_heads(struct recording *r)
 	for (unsigned i = 0; i < r->count; i++) {
 		struct segment *segment = &r->segments[i];
 		unsigned at = r->readable;
-		struct stat st;
+		bool known = find_size(segment);
 
 		segment->number = 0;
-		if (segment->fd >= 0)
-			segment->size = fstat(segment->fd, &st) < 0 || st.st_size < 0
-						? 0
-						: (uint64_t)st.st_size;
-		if (segment->size == 0)
+		if (known && segment->size == 0)
 			continue;
-		if (!walk_begin(&r->walk, i, segment->size)) {
+		if (!known || !walk_begin(&r->walk, i, segment->size)) {
 			r->counters.segments_damaged++;
 			continue;
 		}
@@ -178,10 +190,12 @@ static bool next_segment(struct recording *r)
 {
 	while (r->next < r->readable) {
 		unsigned i = r->order[r->next++];
+		uint64_t failed = r->failed_reads;
 
 		/* One that was begun anew since we looked is the newest now: not its turn. */
 		if (!walk_begin(&r->walk, i, r->segments[i].size) ||
 		    r->walk.head.number != r->segments[i].number) {
+			r->counters.segments_damaged += r->failed_reads > failed;
 			r->done += r->segments[i].size;
 			continue;
 		}
@@ -196,10 +210,10 @@ static bool next_segment(struct recording *r)
 static bool was_begun_anew(struct recording *r)
 {
 	struct segment_head head;
+	ssize_t got = read_segment(r, r->walk.number, &head, sizeof(head), 0);
 
-	return read_segment(r, r->walk.number, &head, sizeof(head), 0) !=
-		       (ssize_t)sizeof(head) ||
-	       head.id != r->walk.head.id;
+	/* What can't be read any more is damage. */
+	return got >= 0 && (got != (ssize_t)sizeof(head) || head.id != r->walk.head.id);
 }
 
 static void end_segment(struct recording *r)

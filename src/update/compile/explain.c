@@ -191,6 +191,7 @@ static void add_witness(const struct explaining *explaining,
 
 	buffer_init(&atoms, TEXT_SIZE_MAX);
 	cost = formula_witness(formula, class_cost, explaining->class, &atoms);
+	explaining->out->failed |= atoms.failed;
 	buffer_string(explaining->out, "  witness: ");
 	if (cost >= 1) {
 		buffer_string(
@@ -260,6 +261,7 @@ static void flush_group(struct grouping *grouping, struct buffer *out)
 		buffer_text(out, buffer_view(&grouping->text));
 		buffer_char(out, '\n');
 	}
+	out->failed |= grouping->names.failed || grouping->text.failed;
 	buffer_clear(&grouping->names);
 	buffer_clear(&grouping->text);
 }

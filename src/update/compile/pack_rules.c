@@ -145,6 +145,8 @@ static int write_part(struct writing *writing, const struct correlation *correla
 	pair[0] = part.rule;
 	pair[1] = builder_count(writing->builder, PACK_PARTS, sizeof(part));
 	buffer_add(&writing->users, pair, sizeof(pair));
+	if (!r && writing->users.failed)
+		r = -ENOMEM;
 	return r ? r
 		 : builder_add(writing->builder, PACK_PARTS, &part, 1, sizeof(part),
 			       NULL);
