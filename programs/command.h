@@ -29,4 +29,5 @@ int command_run(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_recorder(int argc, char **argv);
 int command_hunt(int argc, char **argv);
+int command_lookalike(int argc, char **argv);
 int command_doctor(int argc, char **argv);

@@ -28,6 +28,8 @@ static const struct command commands[] = {
 	{ "recorder", command_recorder,
 	  "the flight recorder: its state, its events, packs over them" },
 	{ "hunt", command_hunt, "look in the recorded past for what rules describe" },
+	{ "lookalike", command_lookalike,
+	  "tell domain names that are made to look like a brand's" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -36,7 +38,7 @@ static void help(FILE *out)
 {
 	fprintf(out, "usage: windhover COMMAND [OPTION...] [ARGUMENT...]\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fprintf(out, "\n'windhover COMMAND --help' explains one, with an example.\n"
 		     "'windhover --version' says which one this is.\n");
 }

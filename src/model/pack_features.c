@@ -151,6 +151,7 @@ static const char *const names[FEATURE_FIELD] = {
 	[FEATURE_PATTERN + PATTERN_GLOB] = "wildcards",
 	[FEATURE_ATOM + ATOM_SCANNED] = "text",
 	[FEATURE_ATOM + ATOM_ANY] = "any value",
+	[FEATURE_ATOM + ATOM_LOOKALIKE] = "lookalike",
 	[FEATURE_ATOM + ATOM_IS_NULL] = "null",
 	[FEATURE_ATOM + ATOM_EXISTS] = "exists",
 	[FEATURE_ATOM + ATOM_EXISTS_NOT] = "exists not",

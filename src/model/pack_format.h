@@ -12,7 +12,7 @@
 
 #define PACK_MAGIC  "WHPACK\r\n"
 #define PACK_FORMAT 2u /* changes when these structs do */
-#define PACK_ENGINE 1u /* changes when an older engine would judge differently */
+#define PACK_ENGINE 2u /* changes when an older engine would judge differently */
 #define PACK_NONE   UINT32_MAX
 #define PACK_WANTED UINT16_MAX /* in FIELD_MATCHERS: read, but by no matcher */
 
@@ -196,7 +196,8 @@ enum pack_atom_kind {
 	ATOM_DAY,
 	ATOM_WEEK,
 	ATOM_MONTH,
-	ATOM_YEAR, /* a, b: a double */
+	ATOM_YEAR,      /* a, b: a double */
+	ATOM_LOOKALIKE, /* a, b: TEXT, a brand of model/lookalike.h */
 	ATOM_KINDS
 };
 

@@ -2,6 +2,7 @@
 // The proof that a pack can be evaluated: one pass, every span, index and program in bounds.
 #include <errno.h>
 
+#include "model/lookalike.h"
 #include "model/pack_view.h"
 #include "model/regex.h"
 
@@ -225,6 +226,13 @@ static int verify_patterns(struct proof *proof, uint32_t most_atoms)
 	return 0;
 }
 
+static bool is_brand(const struct proof *proof, struct pack_span span)
+{
+	struct lookalike_brand brand;
+
+	return !lookalike_brand_set(&brand, pack_text(proof->pack, span));
+}
+
 static bool atom_sound(struct proof *proof, const struct pack_atom *atom)
 {
 	const struct pack *pack = proof->pack;
@@ -242,6 +250,9 @@ static bool atom_sound(struct proof *proof, const struct pack_atom *atom)
 	case ATOM_GLOB_CASED:
 		return has(proof, PACK_TEXT, (struct pack_span){ atom->a, atom->b }) &&
 		       atom->b <= PACK_NEEDLE_MAX;
+	case ATOM_LOOKALIKE:
+		return has(proof, PACK_TEXT, (struct pack_span){ atom->a, atom->b }) &&
+		       is_brand(proof, (struct pack_span){ atom->a, atom->b });
 	case ATOM_CIDR:
 		return has(proof, PACK_TEXT, (struct pack_span){ atom->a, 16 }) &&
 		       atom->b <= 128;

@@ -7,6 +7,7 @@
 #include "detect/engine/evaluation.h"
 #include "detect/engine/glob.h"
 #include "detect/engine/number.h"
+#include "model/lookalike.h"
 
 /* The double that a and b of an atom hold. */
 static double atom_number(const struct pack_atom *atom)
@@ -180,6 +181,19 @@ static bool search_regex(struct evaluation *evaluation, const struct pack_atom *
 	return regex_search(program, value, evaluation->regex, &evaluation->steps) == 1;
 }
 
+static bool is_alike(struct evaluation *evaluation, const struct pack_atom *atom,
+		     struct text value)
+{
+	struct pack_span span = { .first = atom->a, .count = atom->b };
+	struct lookalike_brand brand;
+
+	/* The verifier has seen that it is one. */
+	if (!evaluation_spend(evaluation, LOOKALIKE_NAME_SIZE) ||
+	    lookalike_brand_set(&brand, pack_text(evaluation->pack, span)))
+		return false;
+	return lookalike_check(&brand, value) != LOOKALIKE_NONE;
+}
+
 static bool compare(struct evaluation *evaluation, const struct pack_atom *atom,
 		    struct text value)
 {
@@ -196,6 +210,8 @@ static bool compare(struct evaluation *evaluation, const struct pack_atom *atom,
 		return compare_cased(evaluation, atom, value);
 	case ATOM_CIDR:
 		return in_network(evaluation->pack, atom, value);
+	case ATOM_LOOKALIKE:
+		return is_alike(evaluation, atom, value);
 	case ATOM_LT:
 	case ATOM_LTE:
 	case ATOM_GT:

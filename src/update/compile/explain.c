@@ -99,6 +99,7 @@ static void add_asked(const struct explaining *explaining, const struct pack_ato
 		[ATOM_WEEK] = "has the week",
 		[ATOM_MONTH] = "has the month",
 		[ATOM_YEAR] = "has the year",
+		[ATOM_LOOKALIKE] = "looks like the brand",
 	};
 	const struct builder *builder = explaining->class->builder;
 	const char *text = builder->sections[PACK_TEXT].at;
@@ -112,7 +113,8 @@ static void add_asked(const struct explaining *explaining, const struct pack_ato
 
 		buffer_char(explaining->out, ' ');
 		add_literal(explaining->out, text_part(key, 1, SIZE_MAX));
-	} else if (atom->kind >= ATOM_LIKE && atom->kind <= ATOM_GLOB_CASED) {
+	} else if ((atom->kind >= ATOM_LIKE && atom->kind <= ATOM_GLOB_CASED) ||
+		   atom->kind == ATOM_LOOKALIKE) {
 		buffer_char(explaining->out, ' ');
 		add_literal(explaining->out,
 			    (struct text){ .at = text + atom->a, .size = atom->b });

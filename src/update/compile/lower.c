@@ -226,6 +226,16 @@ static struct formula *lower_network(struct lowering *lowering,
 	return asked(lowering, ATOM_CIDR, span.first, value->network_bits);
 }
 
+static struct formula *lower_brand(struct lowering *lowering,
+				   const struct rule_value *value)
+{
+	struct pack_span span;
+
+	if (builder_text(lowering->class->builder, value->literal, &span) < 0)
+		return NULL;
+	return asked(lowering, ATOM_LOOKALIKE, span.first, span.count);
+}
+
 static struct formula *lower_reference(struct lowering *lowering,
 				       const struct rule_value *value)
 {
@@ -315,6 +325,8 @@ static struct formula *lower_value(struct lowering *lowering,
 		return lower_regex(lowering, value);
 	case MATCH_CIDR:
 		return lower_network(lowering, value);
+	case MATCH_LOOKALIKE:
+		return lower_brand(lowering, value);
 	case MATCH_LT:
 	case MATCH_LTE:
 	case MATCH_GT:

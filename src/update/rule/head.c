@@ -62,6 +62,14 @@ int head_texts(const struct reading *reading, const struct yaml_node *map,
 	return r;
 }
 
+bool head_knows_level(struct text level)
+{
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (text_is(level, text_of(levels[i])))
+			return true;
+	return false;
+}
+
 static int read_level(const struct reading *reading, const struct yaml_node *root,
 		      struct rule_head *out)
 {

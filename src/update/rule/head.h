@@ -22,3 +22,6 @@ int head_text(const struct reading *reading, const struct yaml_node *map, const 
 /* The scalars of a list, or the one scalar, below ${key}; none where it is absent. */
 int head_texts(const struct reading *reading, const struct yaml_node *map,
 	       const char *key, struct text **out, uint32_t *count) MUST_USE;
+
+/* Is ${level} a word that head_read takes for one? */
+bool head_knows_level(struct text level);

@@ -11,6 +11,7 @@ enum chain_kind {
 	CHAIN_TEXT,
 	CHAIN_REGEX,
 	CHAIN_CIDR,
+	CHAIN_LOOKALIKE, /* ours: a brand's domain */
 	CHAIN_REF,
 	CHAIN_EXISTS,
 	CHAIN_NUMBER, /* lt lte gt gte */

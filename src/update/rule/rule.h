@@ -48,6 +48,7 @@ enum match_kind {
 	MATCH_WEEK,
 	MATCH_MONTH,
 	MATCH_YEAR,
+	MATCH_LOOKALIKE, /* a name made to look like the domain that is the literal */
 };
 
 struct rule_value {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "update/rule/brands.h"
 #include "update/rule/placeholder.h"
 #include "update/rule/reader.h"
 #include "update/rule/rule_files.h"
@@ -147,9 +148,56 @@ static int read_document(struct rule_reader *reader, struct text file,
 	return r ? r : report_text(reader, root, "id", &report->id);
 }
 
+static int refuse_file(struct rule_reader *reader, const char *name, const char *reason)
+{
+	struct rule_report *report = NULL;
+	int r = report_begin(reader, name, &report);
+
+	if (r)
+		return r;
+	report->verdict = RULE_REFUSED;
+	why_set(&report->why, 0, 0, "%s", reason);
+	return 0;
+}
+
 static bool is_collection(const struct yaml_node *root)
 {
 	return yaml_get(root, "action") != NULL;
+}
+
+static int read_documents(struct rule_reader *reader, const char *name, struct text file,
+			  struct yaml *yaml);
+
+/* A document of brands: the rules that it stands for, in its place. */
+static int read_brands(struct rule_reader *reader, const char *name, struct text file,
+		       const struct yaml_node *root)
+{
+	AUTO(arena) struct arena *arena = arena_create(YAML_ARENA_SIZE_MAX);
+	AUTO(yaml) struct yaml *yaml = NULL;
+	AUTO(buffer) struct buffer rules;
+	struct rule_report *report = NULL;
+	struct brand *brands = NULL;
+	struct why why = { 0 };
+	uint32_t count = 0;
+	int r;
+
+	buffer_init(&rules, RULE_FILE_SIZE_MAX);
+	r = arena ? brands_read(root, arena, &brands, &count, &why) : -ENOMEM;
+	if (r == -EINVAL) {
+		r = report_begin(reader, name, &report);
+		if (r)
+			return r;
+		report->verdict = RULE_REFUSED;
+		why_set(&report->why, why.line, why.column, "%s", why.reason);
+		return 0;
+	}
+	for (uint32_t i = 0; !r && i < count; i++)
+		brand_write(&brands[i], &rules);
+	if (rules.failed)
+		return refuse_file(reader, name,
+				   "the brands are more than 8 MiB of rules");
+	r = r ? r : yaml_open(buffer_view(&rules), &yaml);
+	return r ? r : read_documents(reader, name, file, yaml);
 }
 
 /* All documents of one text; a document that says nothing is none. */
@@ -171,6 +219,10 @@ static int read_documents(struct rule_reader *reader, const char *name, struct t
 			return 0;
 		if (!r && root->kind == YAML_NULL)
 			continue;
+		if (!r && yaml_get(root, "brands")) {
+			r = read_brands(reader, name, file, root);
+			continue;
+		}
 		if (report_begin(reader, name, &report))
 			return -ENOMEM;
 		if (r) {
@@ -195,18 +247,6 @@ static int read_documents(struct rule_reader *reader, const char *name, struct t
 			collection = root->line;
 	}
 	return r;
-}
-
-static int refuse_file(struct rule_reader *reader, const char *name, const char *reason)
-{
-	struct rule_report *report = NULL;
-	int r = report_begin(reader, name, &report);
-
-	if (r)
-		return r;
-	report->verdict = RULE_REFUSED;
-	why_set(&report->why, 0, 0, "%s", reason);
-	return 0;
 }
 
 int rule_reader_add_text(struct rule_reader *reader, const char *name, struct text text)

@@ -113,6 +113,7 @@ static void show_value(struct buffer *out, const struct rule_value *value)
 		[MATCH_WEEK] = "week ",
 		[MATCH_MONTH] = "month ",
 		[MATCH_YEAR] = "year ",
+		[MATCH_LOOKALIKE] = "alike ",
 	};
 
 	buffer_string(out, value->cased ? "!" : "");
@@ -120,7 +121,7 @@ static void show_value(struct buffer *out, const struct rule_value *value)
 	if (value->kind == MATCH_CIDR)
 		show_network(out, value);
 	else if ((value->kind >= MATCH_LT && value->kind <= MATCH_GTE) ||
-		 value->kind >= MATCH_MINUTE)
+		 (value->kind >= MATCH_MINUTE && value->kind <= MATCH_YEAR))
 		buffer_format(out, "%g", value->number);
 	else
 		show_text(out, value->literal, value->kind == MATCH_GLOB);

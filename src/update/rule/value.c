@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "model/lookalike.h"
 #include "model/regex.h"
 #include "update/rule/network.h"
 #include "update/rule/placeholder.h"
@@ -248,6 +249,21 @@ static int read_network(const struct value_reader *reader, struct text text)
 	return value_add(reader, &value);
 }
 
+static int read_brand(const struct value_reader *reader, struct text text)
+{
+	struct rule_value value = value_begin(reader);
+	struct lookalike_brand brand;
+	const char *expected = lookalike_brand_set(&brand, text);
+
+	if (expected)
+		return yaml_refuse(reader->reading->why, reader->node,
+				   "'%.*s' is no brand's domain: expected %s",
+				   YAML_SHOW(text), expected);
+	value.kind = MATCH_LOOKALIKE;
+	value.literal = text;
+	return value_add(reader, &value);
+}
+
 static int read_reference(const struct value_reader *reader, struct text text)
 {
 	static const enum match_kind kinds[] = {
@@ -346,6 +362,8 @@ static int read_one(const struct value_reader *reader, struct text text)
 		return read_regex(reader, text);
 	case CHAIN_CIDR:
 		return read_network(reader, text);
+	case CHAIN_LOOKALIKE:
+		return read_brand(reader, text);
 	case CHAIN_REF:
 		return read_reference(reader, text);
 	case CHAIN_NUMBER:
