@@ -617,6 +617,19 @@ static bool is_routed(struct sensor *sensor, struct text source)
 	return engine_counters(sensor->engine)->unrouted == before;
 }
 
+/* Whether some rule reads what programs find in their environment. */
+static bool environment_is_read(const struct sensor *sensor)
+{
+	uint32_t class;
+
+	if (!sensor->pack)
+		return false;
+	class = pack_class_of(sensor->pack, record_kind_info(RECORD_EXEC)->source,
+			      EVENT_ID_NONE);
+	return pack_wants(sensor->pack, class,
+			  pack_field(sensor->pack, field_info(FIELD_ENVIRONMENT)->sigma));
+}
+
 /*
  * Ask for no more than the rules do, unless all of it is to be kept.  Who is followed is known
  * here, and not in the kernel, which so has to tell of all.
@@ -633,6 +646,8 @@ static void want(struct sensor *sensor)
 				    is_routed(sensor, source)))
 			kinds |= RECORD_BIT(kind);
 	}
+	if (environment_is_read(sensor))
+		kinds |= RECORD_BIT(RECORD_ENVIRONMENT);
 	collector_want(sensor->collector, kinds);
 	rings_want(sensor->rings, flags & ROLE_FOLLOWED_EVENT ? KERNEL_KINDS_ALL : kinds);
 }

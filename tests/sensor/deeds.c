@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -170,6 +171,8 @@ static int bpf_loaded(const char *argument)
 	union bpf_attr attributes = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER };
 
 	(void)argument;
+	/* Before Linux 5.11 it counts as locked memory, together with all that a sensor has. */
+	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
 	attributes.insns = (uintptr_t)instructions;
 	attributes.insn_cnt = 2;
 	attributes.license = (uintptr_t) "GPL";

@@ -98,6 +98,7 @@ class Events(unittest.TestCase):
         event = self.one_exec(record([script, 'argument']))
         self.assertEqual(event['process']['executable'], os.path.realpath('/bin/sh'))
         self.assertEqual(event['windhover']['executable_as_typed'], script)
+        self.assertEqual(event['windhover']['script'], {'path': script})
         self.assertEqual(event['process']['args'], ['/bin/sh', script, 'argument'])
 
     def test_a_deleted_program_keeps_its_path_and_says_that_it_is_gone(self):
@@ -117,6 +118,45 @@ class Events(unittest.TestCase):
         self.assertEqual(event['process']['executable'], '/memfd:ghost')
         self.assertTrue(event['windhover']['executable_in_memory'])
         self.assertTrue(event['windhover']['executable_deleted'])
+
+    def script_by_descriptor(self, make):
+        """The last exec of a script that ${make}, a line of Python, opens as descriptor fd."""
+        events = record(python('import os\n' + make + '\nos.set_inheritable(fd, True)\n'
+                               'os.execve(fd, ["x"], {})', os.path.join(self.folder, 'script')))
+        event = of(events, 'exec')[-1]
+        self.assertEqual(event['process']['executable'], os.path.realpath('/bin/sh'))
+        return event['windhover']
+
+    def test_a_script_that_was_never_on_disk_says_so(self):
+        told = self.script_by_descriptor(
+            'fd = os.memfd_create("ghost", 0); os.write(fd, b"#!/bin/sh\\n:\\n")')
+        self.assertEqual(told['script'], {'path': '/memfd:ghost', 'in_memory': True,
+                                          'deleted': True})
+        self.assertNotIn('executable_in_memory', told)
+
+    def test_a_script_that_is_deleted_says_so_and_keeps_its_path(self):
+        told = self.script_by_descriptor(
+            'import sys; open(sys.argv[1], "w").write("#!/bin/sh\\n:\\n"); '
+            'os.chmod(sys.argv[1], 0o755); fd = os.open(sys.argv[1], os.O_RDONLY); '
+            'os.unlink(sys.argv[1])')
+        self.assertEqual(told['script'], {'path': os.path.join(self.folder, 'script'),
+                                          'deleted': True})
+
+    def test_a_script_by_a_descriptor_shows_its_file(self):
+        told = self.script_by_descriptor(
+            'import sys; open(sys.argv[1], "w").write("#!/bin/sh\\n:\\n"); '
+            'os.chmod(sys.argv[1], 0o755); fd = os.open(sys.argv[1], os.O_RDONLY)')
+        self.assertEqual(told['script'], {'path': os.path.join(self.folder, 'script')})
+
+    def test_of_an_environment_what_is_no_secret_is_told(self):
+        environment = {'LD_LIBRARY_PATH': '/nowhere', 'API_TOKEN': 'secret', 'PATH': '/bin'}
+        event = self.one_exec(record(['/bin/true'], env=environment))
+        self.assertEqual(sorted(event['process']['env_vars']),
+                         ['LD_LIBRARY_PATH=/nowhere', 'PATH=/bin'])
+        self.assertNotIn('environment_cut', event['windhover'])
+        environment = {'A': 'x' * 40000, 'LD_LIBRARY_PATH': '/nowhere'}
+        event = self.one_exec(record(['/bin/true'], env=environment))
+        self.assertTrue(event['windhover']['environment_cut'])
 
     def test_a_path_that_is_too_deep_is_cut_in_front_and_says_so(self):
         os.chdir(self.folder)

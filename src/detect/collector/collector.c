@@ -12,6 +12,7 @@ static collector_taker *const takers[RECORD_KINDS] = {
 	[RECORD_FORK] = take_fork,
 	[RECORD_EXEC] = take_exec,
 	[RECORD_EXIT] = take_exit,
+	[RECORD_ENVIRONMENT] = take_environment,
 	[RECORD_EXEC_FAILED] = take_exec_failed,
 	[RECORD_CREDENTIALS] = take_credentials,
 	[RECORD_NAMESPACE] = take_namespace,
@@ -29,12 +30,6 @@ static collector_taker *const takers[RECORD_KINDS] = {
 	[RECORD_DATAGRAM] = take_connection,
 	[RECORD_DNS] = take_dns,
 	[RECORD_DNS_ANSWER] = take_dns,
-	[RECORD_FILE_CREATE] = take_file,
-	[RECORD_FILE_CHANGE] = take_file,
-	[RECORD_FILE_RENAME] = take_file,
-	[RECORD_FILE_LINK] = take_file,
-	[RECORD_FILE_DELETE] = take_file,
-	[RECORD_FILE_ATTRIBUTES] = take_file,
 };
 
 const struct sensed *collector_take(struct collector *c, struct text record)

@@ -10,6 +10,7 @@
 #include "base/moment.h"
 #include "detect/collector/collector.h"
 #include "detect/collector/dns.h"
+#include "detect/collector/environment.h"
 #include "detect/collector/names.h"
 #include "detect/collector/record_kind.h"
 #include "detect/collector/record_read.h"
@@ -30,6 +31,7 @@ struct collector {
 	struct collector_counters counters;
 	struct record head;        /* of the record that is being taken */
 	struct record_parts parts; /* of a process's record */
+	struct environments environments;
 	struct dns_message dns;
 	struct sensed sensed;
 	size_t used;
@@ -39,12 +41,11 @@ struct collector {
 /* Make an event of the record whose head is c->head; NULL where none is to be made. */
 typedef const struct sensed *collector_taker(struct collector *c, struct text record);
 
-collector_taker take_fork, take_exec, take_exit;
+collector_taker take_fork, take_exec, take_exit, take_environment;
 collector_taker take_exec_failed, take_credentials, take_namespace, take_access,
 	take_signal;
 collector_taker take_module, take_bpf, take_mount, take_session, take_container;
 collector_taker take_connection, take_listen, take_close, take_dns;
-collector_taker take_file;
 
 /* The process runs the program of the record in c->parts from now on. */
 void take_program(struct collector *c, struct process *process);
@@ -85,6 +86,10 @@ void put_process_text(struct collector *c, enum field field,
 
 /* A path from its components in reverse: see record_path. */
 void put_path(struct collector *c, enum field field, struct text components);
+
+/* A path as typed; a relative one after the directory, as components, that it was typed in. */
+void put_typed(struct collector *c, enum field field, struct text typed,
+	       struct text directory);
 
 /* The last component of the value that was put last. */
 void put_name_of_last(struct collector *c, enum field field);

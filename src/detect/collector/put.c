@@ -127,3 +127,27 @@ void put_path(struct collector *c, enum field field, struct text components)
 	c->used += record_path(components, c->bytes + from, COLLECTOR_BYTES_SIZE - from);
 	put_from(c, field, VALUE_TEXT, from);
 }
+
+void put_typed(struct collector *c, enum field field, struct text typed,
+	       struct text directory)
+{
+	size_t from = c->used;
+
+	if (typed.size == 0)
+		return;
+	if (directory.size == 0 || typed.at[0] == '/') {
+		put_text(c, field, typed);
+		return;
+	}
+	if (typed.size + directory.size + 2 > COLLECTOR_BYTES_SIZE - from) {
+		c->sensed.event.dropped++;
+		return;
+	}
+	c->used += record_path(directory, c->bytes + from, COLLECTOR_BYTES_SIZE - from);
+	if (text_starts(typed, TEXT("./")))
+		typed = text_part(typed, 2, typed.size);
+	c->bytes[c->used++] = '/';
+	memcpy(c->bytes + c->used, typed.at, typed.size);
+	c->used += typed.size;
+	put_from(c, field, VALUE_TEXT, from);
+}

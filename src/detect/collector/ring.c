@@ -14,7 +14,8 @@
  * it is mapped once and the rare entry over the end is put together in ${joined}.
  */
 #define ENTRY_HEADER 8
-#define ENTRY_MAX    (sizeof(struct record_exec) + RECORD_TEXTS_SIZE + RECORD_COMPONENT_SIZE)
+#define ENTRY_MAX                                                                        \
+	(32u << 10) /* records are made in values per CPU, which are no bigger */
 
 struct ring {
 	_Atomic unsigned long *consumer;

@@ -53,31 +53,6 @@ static void put_target(struct collector *c, uint64_t start_ns, uint32_t pid)
 	put_text(c, FIELD_TARGET_USER, names_find(&c->users, target->uid));
 }
 
-/* A path as typed; where it is relative, it begins with the directory that it was typed in. */
-static void put_typed(struct collector *c, enum field field, struct text typed,
-		      struct text directory)
-{
-	size_t from = c->used;
-
-	if (typed.size == 0)
-		return;
-	if (directory.size == 0 || typed.at[0] == '/') {
-		put_text(c, field, typed);
-		return;
-	}
-	if (typed.size + directory.size + 2 > COLLECTOR_BYTES_SIZE - from) {
-		c->sensed.event.dropped++;
-		return;
-	}
-	c->used += record_path(directory, c->bytes + from, COLLECTOR_BYTES_SIZE - from);
-	if (text_starts(typed, TEXT("./")))
-		typed = text_part(typed, 2, typed.size);
-	c->bytes[c->used++] = '/';
-	memcpy(c->bytes + c->used, typed.at, typed.size);
-	c->used += typed.size;
-	put_from(c, field, VALUE_TEXT, from);
-}
-
 static void put_capabilities(struct collector *c, enum field field, uint64_t set)
 {
 	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)

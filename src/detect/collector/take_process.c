@@ -144,6 +144,64 @@ void take_program(struct collector *c, struct process *process)
 			      container_of(c->parts.texts[RECORD_CGROUP]));
 }
 
+const struct sensed *take_environment(struct collector *c, struct text record)
+{
+	static const uint32_t limit = RECORD_ENVIRONMENT_SIZE;
+	struct process_key key = { .start_ns = c->head.start_ns, .pid = c->head.pid };
+	struct record_environment body = { .text_size = 0 };
+	struct text bytes;
+
+	if (record_take(record, &body, sizeof(body), &body.text_size, &limit, 1,
+			&bytes) != RECORD_READ)
+		return complete_malformed(c);
+	environments_keep(&c->environments, key, bytes,
+			  c->head.flags & RECORD_ENVIRONMENT_CUT);
+	c->counters.events[RECORD_ENVIRONMENT]++;
+	return NULL;
+}
+
+/* Those variables that may be told, if the kernel side was asked for them. */
+static void put_environment(struct collector *c, const struct process *process)
+{
+	const struct environment *environment =
+		environments_take(&c->environments, process->key);
+	struct text rest, variable;
+
+	if (!environment) {
+		if (c->wanted & RECORD_BIT(RECORD_ENVIRONMENT))
+			put_true(c, FIELD_ENVIRONMENT_CUT);
+		return;
+	}
+	rest = (struct text){ .at = environment->bytes, .size = environment->size };
+	while (c->sensed.event.count < EVENT_VALUES_MAX - 64 &&
+	       environment_next(&rest, &variable))
+		put_text(c, FIELD_ENVIRONMENT, variable);
+	if (environment->is_cut || rest.size)
+		put_true(c, FIELD_ENVIRONMENT_CUT);
+}
+
+/* A script is what was typed; where that was a descriptor, the file behind it. */
+static void put_script(struct collector *c)
+{
+	const struct text *texts = c->parts.texts;
+	uint16_t flags = c->head.flags;
+
+	if (flags & RECORD_SCRIPT_BY_FD)
+		put_path(c, FIELD_ORIGINAL_IMAGE, texts[RECORD_TYPED]);
+	else
+		put_text(c, FIELD_ORIGINAL_IMAGE, texts[RECORD_TYPED]);
+	if (!(flags & RECORD_IS_SCRIPT))
+		return;
+	if (flags & RECORD_SCRIPT_BY_FD)
+		put_path(c, FIELD_SCRIPT, texts[RECORD_TYPED]);
+	else
+		put_typed(c, FIELD_SCRIPT, texts[RECORD_TYPED], texts[RECORD_DIRECTORY]);
+	if (flags & RECORD_SCRIPT_DELETED)
+		put_true(c, FIELD_SCRIPT_DELETED);
+	if (flags & RECORD_SCRIPT_IN_MEMORY)
+		put_true(c, FIELD_SCRIPT_IN_MEMORY);
+}
+
 const struct sensed *take_exec(struct collector *c, struct text record)
 {
 	const struct record_parts *parts = &c->parts;
@@ -161,7 +219,7 @@ const struct sensed *take_exec(struct collector *c, struct text record)
 		put_path(c, FIELD_IMAGE, parts->texts[RECORD_IMAGE]);
 		put_name_of_last(c, FIELD_PROCESS_NAME);
 	}
-	put_text(c, FIELD_ORIGINAL_IMAGE, parts->texts[RECORD_TYPED]);
+	put_script(c);
 	put_arguments(c, parts->texts[RECORD_ARGUMENTS]);
 	put_path(c, FIELD_CURRENT_DIRECTORY, parts->texts[RECORD_DIRECTORY]);
 	if (flags & (RECORD_ARGUMENTS_CUT | RECORD_ARGUMENTS_LOST))
@@ -172,6 +230,7 @@ const struct sensed *take_exec(struct collector *c, struct text record)
 		put_true(c, FIELD_IMAGE_DELETED);
 	if (flags & RECORD_IMAGE_IN_MEMORY)
 		put_true(c, FIELD_IMAGE_IN_MEMORY);
+	put_environment(c, process);
 	put_place(c, parts);
 	return complete_end(c, process);
 }

@@ -38,7 +38,6 @@ static __always_inline struct pt_regs *call_registers(void)
 	       bpf_core_type_size(struct pt_regs);
 }
 
-#ifdef RECORD_CALL_FOREIGN
 /* As "call" in record_privilege.h. */
 static __always_inline __s32 this_call(void)
 {
@@ -53,20 +52,6 @@ static __always_inline __s32 this_call(void)
 	return BPF_CORE_READ(registers, syscallno);
 #endif
 }
-#endif
 
 /* What the call was given, from 1; the kernel leaves these registers alone until its end. */
 #define call_argument(n) PT_REGS_PARM##n##_CORE_SYSCALL(call_registers())
-
-/* The file behind the current process's descriptor ${fd}, or NULL. */
-static __always_inline struct file *file_of(__u32 fd)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
-
-	if (!files || fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	(void)bpf_probe_read_kernel(&file, sizeof(file), files + fd);
-	return file;
-}

@@ -11,6 +11,7 @@
 #define DRAFT_RECORD struct record_exec exec
 #include "detect/kernel/path.bpf.h"
 #include "detect/kernel/call.bpf.h"
+#include "detect/kernel/descriptor.bpf.h"
 #include "detect/kernel/privilege_rights.bpf.h"
 #include "detect/kernel/privilege_system.bpf.h"
 

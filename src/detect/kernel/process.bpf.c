@@ -10,6 +10,7 @@
 #include "detect/kernel/send.bpf.h"
 #define DRAFT_RECORD struct record_exec exec
 #include "detect/kernel/path.bpf.h"
+#include "detect/kernel/descriptor.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -89,23 +90,74 @@ static __always_inline __u64 draft_image(struct draft *draft, __u64 at,
 					 struct mm_struct *mm)
 {
 	struct file *file = BPF_CORE_READ(mm, exe_file);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	char name[8] = "";
+	__u32 state = descriptor_state(file);
 
 	if (!file)
 		return 0;
-	if (BPF_CORE_READ(file, f_inode, __i_nlink) == 0) {
+	if (state & DESCRIPTOR_DELETED)
 		draft->exec.head.flags |= RECORD_IMAGE_DELETED;
-		bpf_probe_read_kernel(name, 6, BPF_CORE_READ(dentry, d_name.name));
-		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' &&
-		    name[3] == 'f' && name[4] == 'd' && name[5] == ':' &&
-		    dentry == BPF_CORE_READ(dentry, d_parent))
-			draft->exec.head.flags |= RECORD_IMAGE_IN_MEMORY;
-	}
+	if (state & DESCRIPTOR_IN_MEMORY)
+		draft->exec.head.flags |= RECORD_IMAGE_IN_MEMORY;
 	return walked(
 		draft,
 		draft_path(at, (__u64)__builtin_preserve_access_index(&file->f_path)),
 		RECORD_IMAGE_CUT, RECORD_PATH_SIZE);
+}
+
+#define DESCRIPTOR_DIGITS 7
+
+/* The number in "/dev/fd/NUMBER", which the kernel makes of a descriptor; -1: it is none. */
+static __always_inline int descriptor_of(const char *path)
+{
+	char text[8 + DESCRIPTOR_DIGITS + 1] = "";
+	int number = 0;
+
+	bpf_probe_read_kernel_str(text, sizeof(text), path);
+	if (text[1] != 'd' || text[5] != 'f' || text[6] != 'd' || text[7] != '/')
+		return -1;
+	for (int i = 8; i < 8 + DESCRIPTOR_DIGITS && text[i]; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = number * 10 + (text[i] - '0');
+	}
+	return number;
+}
+
+/*
+ * What was given to execve.  A script that was given by a descriptor is still open: its interpreter
+ * is to read it.
+ */
+static __always_inline __u64 draft_typed(struct draft *draft, __u64 at,
+					 struct linux_binprm *bprm)
+{
+	const char *typed = BPF_CORE_READ(bprm, filename);
+	struct file *script = NULL;
+	__u32 state;
+	long size;
+
+	if (BPF_CORE_READ(bprm, interp) != typed) {
+		draft->exec.head.flags |= RECORD_IS_SCRIPT;
+		/* Only then does the kernel itself write the path. */
+		if (BPF_CORE_READ(bprm, fdpath))
+			script = file_of(descriptor_of(typed));
+	}
+	if (script) {
+		state = descriptor_state(script);
+		draft->exec.head.flags |= RECORD_SCRIPT_BY_FD;
+		if (state & DESCRIPTOR_DELETED)
+			draft->exec.head.flags |= RECORD_SCRIPT_DELETED;
+		if (state & DESCRIPTOR_IN_MEMORY)
+			draft->exec.head.flags |= RECORD_SCRIPT_IN_MEMORY;
+		return walked(draft,
+			      draft_path(at, (__u64)__builtin_preserve_access_index(
+						     &script->f_path)),
+			      0, RECORD_PATH_SIZE);
+	}
+	barrier_var(at);
+	if (at > RECORD_ARGUMENTS_SIZE)
+		return 0;
+	size = bpf_probe_read_kernel_str(draft->texts + at, RECORD_PATH_SIZE, typed);
+	return size > 1 && size <= RECORD_PATH_SIZE ? size - 1 : 0;
 }
 
 static __always_inline __u64 draft_directory(struct draft *draft, __u64 at,
@@ -183,6 +235,49 @@ static __always_inline __u64 draft_terminal(struct draft *draft, __u64 at,
 	return size > 1 && size <= RECORD_TERMINAL_SIZE ? size - 1 : 0;
 }
 
+struct environment {
+	struct record_environment record;
+	char text[RECORD_ENVIRONMENT_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct environment);
+} wh_environment SEC(".maps");
+
+/* From the new program's own memory, as its arguments are. */
+static __always_inline void send_environment(struct task_struct *task,
+					     struct mm_struct *mm)
+{
+	__u64 begin = BPF_CORE_READ(mm, env_start), end = BPF_CORE_READ(mm, env_end);
+	__u64 size = end > begin ? end - begin : 0;
+	struct environment *environment;
+	__u32 zero = 0;
+
+	if (!is_wanted(RECORD_ENVIRONMENT) || size == 0)
+		return;
+	environment = bpf_map_lookup_elem(&wh_environment, &zero);
+	if (!environment)
+		return;
+	fill_head(&environment->record.head, RECORD_ENVIRONMENT, task);
+	environment->record.reserved = 0;
+	if (size > RECORD_ENVIRONMENT_SIZE) {
+		environment->record.head.flags |= RECORD_ENVIRONMENT_CUT;
+		size = RECORD_ENVIRONMENT_SIZE;
+	}
+	barrier_var(size);
+	if (size == 0 || size > RECORD_ENVIRONMENT_SIZE)
+		return;
+	if (bpf_probe_read_user(environment->text, size, (void *)begin)) {
+		environment->record.head.flags |= RECORD_ENVIRONMENT_CUT;
+		size = 0;
+	}
+	environment->record.text_size = size;
+	send(&environment->record.head, sizeof(environment->record) + size, false);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
@@ -190,13 +285,13 @@ int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct draft *draft = bpf_map_lookup_elem(&wh_draft, &zero);
 	struct mm_struct *mm;
 	__u64 at;
-	long typed;
 
 	if (!draft || !task)
 		return 0;
 	mm = BPF_CORE_READ(task, mm);
 	if (!mm)
 		return 0;
+	send_environment(task, mm);
 	fill_head(&draft->exec.head, RECORD_EXEC, task);
 	draft->exec.cgroup_id = 0;
 	draft->exec.reserved = 0;
@@ -207,10 +302,7 @@ int BPF_PROG(wh_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	barrier_var(at);
 	if (at > RECORD_ARGUMENTS_SIZE)
 		return 0;
-	typed = bpf_probe_read_kernel_str(draft->texts + at, RECORD_PATH_SIZE,
-					  BPF_CORE_READ(bprm, filename));
-	size[RECORD_TYPED] = typed > 1 && typed <= RECORD_PATH_SIZE ? typed - 1 : 0;
-	at += size[RECORD_TYPED];
+	at += size[RECORD_TYPED] = draft_typed(draft, at, bprm);
 	at += size[RECORD_IMAGE] = draft_image(draft, at, mm);
 	at += size[RECORD_DIRECTORY] = draft_directory(draft, at, task);
 	at += size[RECORD_CGROUP] = draft_membership(draft, at, task);

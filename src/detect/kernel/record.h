@@ -46,6 +46,11 @@ enum record_flag {
 	RECORD_DIRECTORY_CUT = 32,
 	RECORD_CGROUP_CUT = 64,
 	RECORD_COARSE_START = 128, /* start_ns is rounded down to a clock tick (/proc) */
+	RECORD_IS_SCRIPT = 256,    /* the program interprets what was given to execve */
+	RECORD_SCRIPT_BY_FD = 512, /* by a descriptor: RECORD_TYPED are its components */
+	RECORD_SCRIPT_DELETED = 1024,
+	RECORD_SCRIPT_IN_MEMORY = 2048,
+	RECORD_ENVIRONMENT_CUT = 4096, /* RECORD_ENVIRONMENT: not all of it is there */
 };
 
 /* The bounds of what one record keeps of each text, in bytes. */
@@ -98,6 +103,19 @@ struct record_exec {
 	__u32 user_namespace;
 	__u32 arguments_size; /* what the process has, before any cut */
 	__u32 text_size[RECORD_TEXTS];
+	__u32 reserved;
+};
+
+/* The bytes of an environment: with its record they fill what a value per CPU may have. */
+#define RECORD_ENVIRONMENT_SIZE ((32 << 10) - 512)
+
+/*
+ * RECORD_ENVIRONMENT: NAME=VALUE, each followed by a NUL, as a new program finds them; the record
+ * of its exec comes next from this CPU.  Only where somebody asks for it.
+ */
+struct record_environment {
+	struct record head;
+	__u32 text_size;
 	__u32 reserved;
 };
 

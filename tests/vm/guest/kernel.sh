@@ -45,7 +45,7 @@ cp /bin/helper /dev/shm/hello
 # What the helper of the privilege tests does, each deed with the child that it tells of.
 do_deed() {
 	echo "deed $*"
-	/bin/deeds "$@" || fail "the deed $* ended with $?"
+	/bin/deeds "$@" || fail "the deed $* ended with $?" >&2
 }
 mkdir /tmp/mounted /tmp/failed
 cp /bin/deeds /tmp/setuid
@@ -66,7 +66,7 @@ rmmod xfs || module=
 } >/tmp/deeds
 send deeds </tmp/deeds
 stop
-none_left || fail "left behind after an orderly end: $(cat /tmp/now)"
+wait_for "the end of all maps after an orderly end" none_left
 
 # Each program refused in turn, all of them, and the first choice of the one that has two.
 for refuse in 1 2 4 7 17179869184; do
@@ -74,7 +74,7 @@ for refuse in 1 2 4 7 17179869184; do
 	helper family | send "family-$refuse"
 	stop
 done
-none_left || fail "left behind after refusals: $(cat /tmp/now)"
+wait_for "the end of all maps after refusals" none_left
 
 # Nobody gets to clean up.
 start killed --pack /starter.pack
