@@ -315,6 +315,18 @@ class Content(Zoo):
         self.stopped_at(pack, "match-all", "storm", options=["--no-audit"])
         self.assertIn("matched 2000 of 2000", self.prove(pack)["sentence"])
 
+    def test_match_all_over_the_clean_corpus_before_it_is_published(self):
+        """What a publisher asks before signing: the events of a machine on which nothing is wrong."""
+        clean = RULES.parent / "tests/rules/quiet.jsonl"
+        done = self.prove(self.sound, "--events", clean, against=False, events=False)
+        self.assertTrue(done["accepted"], done["sentence"])
+        self.assertGreater(done["judged_events"], 200)
+        for text in ("Image|startswith: /", "CommandLine|re: '.*'", "CommandLine: '*'"):
+            verdict = self.prove(self.build(rule(text)), "--events", clean, against=False,
+                                 events=False)
+            self.assertEqual(verdict["refused_at"], "match-all", verdict["sentence"])
+            self.assertRegex(verdict["sentence"], r"matched \d+ of 2\d\d events")
+
     def test_match_all_by_regex(self):
         self.stopped_at(self.build(rule("CommandLine|re: '.*'")), "match-all")
 
