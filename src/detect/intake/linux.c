@@ -192,11 +192,7 @@ static void begin(struct intake *intake, const struct intake_bytes *bytes,
 static void take_source(struct intake *intake, struct text source)
 {
 	intake->event->source = source;
-	if (intake->class_source != source.at) {
-		intake->class_source = source.at;
-		intake->class_number = pack_class_of(intake->pack, source, EVENT_ID_NONE);
-	}
-	intake->event->class = intake->class_number;
+	state_class(intake);
 }
 
 /* A number of syslog's, under ${name}; SYSLOG_NONE is none. */

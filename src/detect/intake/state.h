@@ -49,15 +49,14 @@ struct intake {
 	struct json_node
 		*xml_nodes; /* of an event in a message; INTAKE_XML_NODES of them */
 	struct service_cache services;
-	const char
-		*class_source; /* a source of ours whose class was looked up last, ... */
-	uint32_t class_number; /* ... and its class */
+	/* the source, by where it stands, and id whose class was looked up last; NULL: none */
+	const char *class_source;
+	uint32_t class_id, class_number;
 	char source[SOURCE_SIZE];
-	/* the last channel, its source, and the class of its events with the last id */
+	/* the last channel, and its source */
 	char channel[SOURCE_SIZE];
 	size_t channel_size; /* 0: intake->source is of something else */
 	struct text last_source;
-	uint32_t last_id, last_class;
 	char path[PATH_SIZE + NAMES_PADDING];
 };
 
@@ -108,6 +107,9 @@ void state_add_text(struct intake *intake, enum name_space space, struct text na
 
 /* Append ${text} to the room, which becomes part of the record; false where it is full. */
 bool state_room(struct intake *intake, struct text text);
+
+/* The class of the event, whose source and id are known: mostly that of the one before. */
+void state_class(struct intake *intake);
 
 /*
  * state_settle(intake):

@@ -97,18 +97,27 @@ static void complete(void *reader)
 			read_value(intake, &event->values[i]);
 }
 
+void state_class(struct intake *intake)
+{
+	struct event *event = intake->event;
+
+	/* Sources outlive the intake, all but that in intake->source: see state_source. */
+	if (!intake->class_source || intake->class_source != event->source.at ||
+	    intake->class_id != event->id) {
+		intake->class_source = event->source.at;
+		intake->class_id = event->id;
+		intake->class_number =
+			pack_class_of(intake->pack, event->source, event->id);
+	}
+	event->class = intake->class_number;
+}
+
 void state_settle(struct intake *intake)
 {
 	const struct pack *pack = intake->pack;
 	struct event *event = intake->event;
-	uint32_t class;
 
-	if (!intake->channel_size || event->source.at != intake->last_source.at ||
-	    event->id != intake->last_id || event->id == EVENT_ID_NONE) {
-		intake->last_id = event->id;
-		intake->last_class = pack_class_of(pack, event->source, event->id);
-	}
-	class = event->class = intake->last_class;
+	state_class(intake);
 	if (!intake->unread && !intake->left_out)
 		return;
 	event->complete = complete;
@@ -116,7 +125,8 @@ void state_settle(struct intake *intake)
 	for (uint32_t i = 0; i < event->count; i++) {
 		struct event_value *value = &event->values[i];
 
-		if (value->flags & VALUE_UNREAD && pack_wants(pack, class, value->field))
+		if (value->flags & VALUE_UNREAD &&
+		    pack_wants(pack, event->class, value->field))
 			read_value(intake, value);
 	}
 }
@@ -236,6 +246,7 @@ void state_source(struct intake *intake, struct text prefix, struct text name)
 	size_t size = 0;
 
 	intake->channel_size = 0;
+	intake->class_source = NULL;
 	for (size_t i = 0; i < prefix.size && size < SOURCE_SIZE; i++)
 		intake->source[size++] = prefix.at[i];
 	for (size_t i = 0; i < name.size && size < SOURCE_SIZE; i++) {

@@ -38,7 +38,6 @@ void windows_source(struct intake *intake)
 	memcpy(intake->channel, channel.at, channel.size);
 	intake->channel_size = channel.size;
 	intake->last_source = intake->event->source;
-	intake->last_id = EVENT_ID_NONE;
 }
 
 /* The name of a Data element, from its attribute; empty where it has none. */
