@@ -11,12 +11,12 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import unittest
 
-WINDHOVER = os.path.abspath(sys.argv.pop(1))
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
-DATA = pathlib.Path(os.environ.get("WINDHOVER_DATA", PROJECT.parent / "shared" / "data"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scan"))
+import scan_case
+from scan_case import DATA, WINDHOVER
+
 ELEMENT = re.compile(r'<script type="application/json" id="data-(\w+)">(.*?)</script>\n', re.S)
 TIME, RULE, LINE, EVENT, HOST, FILE, MATCHED = range(7)
 
@@ -60,9 +60,7 @@ HOSTILE = ["</script><script>window.pwned=1</script>", "<!--", "<!-- <script>", 
 
 
 def event(command, second=0, **more):
-    return {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Hostname": "host-a",
-            "TimeCreated": f"2024-07-19T04:09:{second:02}Z", "Image": "C:\\a.exe",
-            "CommandLine": command, **more}
+    return scan_case.event(command, second, **{"Image": "C:\\a.exe", **more})
 
 
 class Page:
@@ -132,30 +130,12 @@ def load_exactly(line):
     return words(loaded)
 
 
-class ReportTest(unittest.TestCase):
+class ReportTest(scan_case.ScanCase):
+    rules_text = RULES
+
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.rules = self.put("rules.yml", RULES)
+        super().setUp()
         self.html = self.path("page.html")
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-    def put(self, name, content):
-        with open(self.path(name), "wb") as file:
-            file.write(content if isinstance(content, bytes) else content.encode())
-        return self.path(name)
-
-    def put_events(self, name, *events):
-        return self.put(name, "".join(json.dumps(e) + "\n" for e in events))
-
-    def scan(self, *arguments, status, **more):
-        done = subprocess.run([WINDHOVER, "scan", *arguments], capture_output=True, check=False,
-                              **more)
-        error = done.stderr.decode()
-        self.assertEqual(done.returncode, status, error)
-        return done.stdout.decode(errors="replace"), error
 
     def report(self, *arguments, status=1):
         out, _ = self.scan("--rules", self.rules, "--html", self.html, "--output", "jsonl",

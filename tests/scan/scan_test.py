@@ -12,21 +12,16 @@ import gzip
 import io
 import json
 import os
-import pathlib
 import pty
 import re
 import signal
 import struct
 import subprocess
-import sys
-import tempfile
 import termios
 import unittest
 import zipfile
 
-WINDHOVER = os.path.abspath(sys.argv.pop(1))
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
-DATA = pathlib.Path(os.environ.get("WINDHOVER_DATA", PROJECT.parent / "shared" / "data"))
+from scan_case import DATA, WINDHOVER, ScanCase, event
 
 RULE = """\
 title: Tool "X" stàrted
@@ -73,35 +68,8 @@ detection:
 """
 
 
-def event(command, second=0, **more):
-    return {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Hostname": "host-a",
-            "TimeCreated": f"2024-07-19T04:09:{second:02}Z", "CommandLine": command, **more}
-
-
-class ScanTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.rules = self.put("rules.yml", RULE)
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-    def put(self, name, content):
-        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        with open(self.path(name), "wb") as file:
-            file.write(content if isinstance(content, bytes) else content.encode())
-        return self.path(name)
-
-    def put_events(self, name, *events):
-        return self.put(name, "".join(json.dumps(e) + "\n" for e in events))
-
-    def scan(self, *arguments, status, **more):
-        done = subprocess.run([WINDHOVER, "scan", *arguments], capture_output=True, check=False,
-                              **more)
-        error = done.stderr.decode()
-        self.assertEqual(done.returncode, status, error)
-        return done.stdout.decode(), error
+class ScanTest(ScanCase):
+    rules_text = RULE
 
     def test_status_0_and_no_detections_where_nothing_is_found(self):
         log = self.put_events("log", event("harmless"))

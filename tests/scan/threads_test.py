@@ -12,14 +12,11 @@ import random
 import re
 import signal
 import subprocess
-import sys
-import tempfile
 import unittest
 import zipfile
 
-WINDHOVER = os.path.abspath(sys.argv.pop(1))
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
-DATA = pathlib.Path(os.environ.get("WINDHOVER_DATA", PROJECT.parent / "shared" / "data"))
+from scan_case import DATA, WINDHOVER, ScanCase
+
 THREADS = ("2", "4", "7")
 PART = 1 << 20  # bytes of a part: JOB_PART_SIZE
 
@@ -103,22 +100,9 @@ def normal(error):
     return re.sub(r" in [0-9.]+ s( \([^)]*\))?\n", "\n", error)
 
 
-class ThreadsTest(unittest.TestCase):
+class ThreadsTest(ScanCase):
     maxDiff = 2000
-
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.rules = self.put("rules.yml", RULES)
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-    def put(self, name, content):
-        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        with open(self.path(name), "wb") as file:
-            file.write(content if isinstance(content, bytes) else content.encode())
-        return self.path(name)
+    rules_text = RULES
 
     def run_scan(self, *arguments, threads, **more):
         done = subprocess.run([WINDHOVER, "scan", "--threads", threads, *arguments],
