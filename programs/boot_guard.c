@@ -108,7 +108,7 @@ static void explain(struct boot_guard *guard, const char *pack,
 	static const char *const means[GUARD_RUNGS] = {
 		[GUARD_FULL] = "all of the sensor",
 		[GUARD_ESSENTIAL] = "reduced: only program starts are seen",
-		[GUARD_NO_BPF] = "no BPF: nothing is seen until that changes",
+		[GUARD_NO_BPF] = "reduced, no BPF: only process starts and ends",
 		[GUARD_OFF] = "off: no sensor, only the keeper",
 	};
 	char why[112] = "";

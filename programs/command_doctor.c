@@ -15,11 +15,14 @@
 #define PATIENCE_MS 10000 /* for the sensor to say what it attached */
 
 static const char usage[] =
-	"usage: windhover doctor [--json]\n"
+	"usage: windhover doctor [--json] [--no-bpf]\n"
 	"\n"
 	"Say what this machine offers a sensor, and what the sensor does with it: each "
 	"of\n"
 	"its programs is loaded and attached for a moment, as in a real start.\n"
+	"\n"
+	"  --json    for programs\n"
+	"  --no-bpf  try the sensor without BPF, as the boot guard does\n"
 	"\n"
 	"Exit status: 0 all of the sensor works, 1 some of it does, 2 none.\n"
 	"\n"
@@ -34,9 +37,11 @@ struct trial {
 };
 
 /* Start a sensor without rules, and stop it when it has said what it is. */
-static void try_sensor(struct watch *watch, struct feed *feed, struct trial *trial)
+static void try_sensor(bool no_bpf, struct watch *watch, struct feed *feed,
+		       struct trial *trial)
 {
-	static const char *const arguments[] = { "--metrics", "0", NULL };
+	const char *const arguments[] = { "--metrics", "0", no_bpf ? "--no-bpf" : NULL,
+					  NULL };
 	struct pollfd lines;
 	int r;
 
@@ -83,6 +88,11 @@ static void show_people(const struct probe *probes, unsigned count,
 		(void)printf("  %-28.*s %.*s\n", (int)name.size, name.at, (int)state.size,
 			     state.at);
 	}
+	if (trial->health.replaced)
+		(void)printf(
+			"  no BPF: coverage is reduced to starts and ends of "
+			"processes, and to paths\n"
+			"  and arguments of those that live long enough to be asked\n");
 	(void)printf("  %llu of %llu programs attached, up in %.2f s\n",
 		     (unsigned long long)trial->health.attached,
 		     (unsigned long long)trial->health.programs,
@@ -126,6 +136,7 @@ int command_doctor(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "no-bpf", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -133,7 +144,7 @@ int command_doctor(int argc, char **argv)
 	struct watch watch = { .lines = -1 };
 	struct trial trial = { 0 };
 	struct feed *feed;
-	bool json = false;
+	bool json = false, no_bpf = false;
 	unsigned count;
 	int option, status = EXIT_NOTHING;
 
@@ -143,9 +154,10 @@ int command_doctor(int argc, char **argv)
 			(void)fputs(usage, stdout);
 			return EXIT_NOTHING;
 		}
-		if (option != 'j')
+		if (option != 'j' && option != 'n')
 			return EXIT_TROUBLE;
-		json = true;
+		json |= option == 'j';
+		no_bpf |= option == 'n';
 	}
 	if (optind < argc) {
 		(void)fprintf(stderr,
@@ -159,7 +171,7 @@ int command_doctor(int argc, char **argv)
 		return EXIT_TROUBLE;
 	}
 	count = probe_all(probes);
-	try_sensor(&watch, feed, &trial);
+	try_sensor(no_bpf, &watch, feed, &trial);
 	if (json)
 		status = show_json(probes, count, &trial, feed);
 	else
@@ -167,7 +179,8 @@ int command_doctor(int argc, char **argv)
 	watch_stop(&watch);
 	(void)watch_done(&watch);
 	feed_free(feed);
-	if (status || trial.obstacle || trial.health.attached == 0)
+	if (status || trial.obstacle ||
+	    trial.health.attached + trial.health.replaced == 0)
 		return EXIT_TROUBLE;
 	return trial.health.attached == trial.health.programs ? EXIT_NOTHING : EXIT_FOUND;
 }

@@ -31,6 +31,8 @@ static const char usage[] =
 	"  --json               write JSON lines, not the feed\n"
 	"  --journal            also send detections to journald\n"
 	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
+	"  --no-bpf             leave BPF alone: only starts and ends of processes are "
+	"seen\n"
 	"  --rule-alerts N      of one rule within a minute; more suspend it alone "
 	"(120)\n"
 	"  --rule-rest SECONDS    for so long (600)\n"
@@ -73,11 +75,14 @@ static const char *find_pack(void)
 
 static void introduce(struct run *run, const struct feed_health *health)
 {
-	buffer_format(&run->out,
-		      "windhover: %llu of %llu programs attached, %llu rules, started "
-		      "in %.2f s. Ctrl-C ends it.\n",
-		      (unsigned long long)health->attached,
-		      (unsigned long long)health->programs,
+	if (health->replaced)
+		buffer_string(&run->out, "windhover: no BPF: only starts and ends of "
+					 "processes are seen, by the process connector");
+	else
+		buffer_format(&run->out, "windhover: %llu of %llu programs attached",
+			      (unsigned long long)health->attached,
+			      (unsigned long long)health->programs);
+	buffer_format(&run->out, ", %llu rules, started in %.2f s. Ctrl-C ends it.\n",
 		      (unsigned long long)health->rules, (double)health->start_us / 1e6);
 	if (health->attached < health->programs)
 		buffer_string(&run->out, "Coverage is reduced: see windhover doctor.\n");
@@ -244,6 +249,7 @@ static int read_options(int argc, char **argv, struct run *run, unsigned *count,
 		{ "pack", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "journal", no_argument, NULL, 'J' },
+		{ "no-bpf", no_argument, NULL, 'n' },
 		{ "output", required_argument, NULL, PASSED },
 		{ "ring-size", required_argument, NULL, PASSED + 1 },
 		{ "rule-alerts", required_argument, NULL, PASSED + 2 },
@@ -268,6 +274,8 @@ static int read_options(int argc, char **argv, struct run *run, unsigned *count,
 			run->arguments[(*count)++] = optarg;
 		} else if (option == 'J') {
 			run->arguments[(*count)++] = "--journal";
+		} else if (option == 'n') {
+			run->arguments[(*count)++] = "--no-bpf";
 		} else if (option == 'p') {
 			*pack = optarg;
 		} else if (option == 'j') {

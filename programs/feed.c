@@ -266,8 +266,11 @@ bool feed_health(struct feed *feed, struct text line, struct feed_health *out)
 	programs = node_at(feed, "windhover.programs");
 	for (uint32_t node = programs + 1; programs && node < feed->nodes[programs].end;
 	     node = feed->nodes[node].end) {
+		struct text state = text_of_node(feed, node);
+
 		out->programs++;
-		out->attached += text_is(text_of_node(feed, node), TEXT("attached"));
+		out->attached += text_is(state, TEXT("attached"));
+		out->replaced += text_starts(state, TEXT("reduced"));
 	}
 	return true;
 }

@@ -21,6 +21,7 @@ bool feed_alert(struct feed *feed, struct text line, struct buffer *out);
 struct feed_health {
 	struct text action, sentence;
 	uint64_t attached, programs, rules, start_us;
+	uint64_t replaced; /* of the programs: by something that tells less */
 };
 
 /* False where ${line} is no such line. */

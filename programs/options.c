@@ -61,6 +61,9 @@ static const char usage[] =
 	"                       of the kernel's rings for events of processes, files "
 	"and\n"
 	"                       the network, powers of two (4, 4 and 2 MiB)\n"
+	"  --no-bpf             leave BPF alone: the process connector tells of starts "
+	"and\n"
+	"                       ends of processes\n"
 	"  --with-parent        end when the process that started this one ends\n"
 	"\n"
 	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";
@@ -96,6 +99,7 @@ enum option_code {
 	OPTION_SENSOR_MEMORY,
 	OPTION_SENSOR_CPU,
 	OPTION_RING,
+	OPTION_NO_BPF,
 	OPTION_WITH_PARENT,
 	OPTION_HELP,
 	OPTION_TEST_HOOK,
@@ -136,6 +140,7 @@ static const struct option known[] = {
 	{ "sensor-memory", required_argument, NULL, OPTION_SENSOR_MEMORY },
 	{ "sensor-cpu", required_argument, NULL, OPTION_SENSOR_CPU },
 	{ "ring-size", required_argument, NULL, OPTION_RING },
+	{ "no-bpf", no_argument, NULL, OPTION_NO_BPF },
 	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	/* For the tests, and so not in the usage. */
@@ -292,6 +297,9 @@ static bool read_option(struct options *options, int code, const char *argument)
 		return true;
 	case OPTION_EVERY:
 		options->flags |= ROLE_EVERY_EVENT;
+		return true;
+	case OPTION_NO_BPF:
+		options->no_bpf = true;
 		return true;
 	case OPTION_WITH_PARENT:
 		options->with_parent = true;

@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/jail.h"
+#include "watch.h"
 
 struct probes {
 	struct probe *all;
@@ -221,6 +222,15 @@ static void probe_ring(struct probes *probes)
 	}
 }
 
+static void probe_connector(struct probes *probes)
+{
+	bool has = watch_has_connector();
+
+	add(probes, "connector", "process connector", has ? PROBE_YES : PROBE_NO,
+	    has ? "the second source of events, where BPF may not be used"
+		: "not in this kernel, or not in this container");
+}
+
 /* Everything else */
 
 static void probe_kernel(struct probes *probes)
@@ -356,6 +366,7 @@ unsigned probe_all(struct probe *out)
 	probe_btf(&probes);
 	probe_ring(&probes);
 	probe_kinds(&probes);
+	probe_connector(&probes);
 	probe_lsm(&probes);
 	probe_lockdown(&probes);
 	probe_jail(&probes);

@@ -33,6 +33,8 @@ struct role_loaded {
 	int32_t error; /* 0, or -errno: then nothing is loaded, and the rest is zero */
 	uint32_t ring_size[RECORD_CLASSES]; /* 0: there is no such ring */
 	uint32_t cpu_count;
+	uint32_t
+		has_wake; /* a reader that sleeps waits for that, and not for the rings */
 	struct kernel_program programs[KERNEL_PARTS];
 };
 
@@ -40,7 +42,8 @@ enum role_loaded_fd {
 	ROLE_LOADED_COUNTERS,
 	ROLE_LOADED_DOORBELL,
 	ROLE_LOADED_RING, /* of those classes that have one, in their order */
-	ROLE_LOADED_FDS = ROLE_LOADED_RING + RECORD_CLASSES,
+	ROLE_LOADED_WAKE = ROLE_LOADED_RING + RECORD_CLASSES, /* if there is one */
+	ROLE_LOADED_FDS,
 };
 
 enum role_fd {
@@ -54,6 +57,7 @@ enum role_fd {
 	ROLE_AUDIT,   /* the rules in audit-only: model/audit.h */
 	ROLE_CHANNEL, /* to the recorder: memory ... */
 	ROLE_BELL,    /* ... and what wakes it */
+	ROLE_WAKE,    /* what a sleeper waits for where it is not the rings */
 	ROLE_FDS,
 };
 

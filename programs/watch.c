@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -130,7 +133,7 @@ bool watch_line_is(struct text line, const char *action)
 	return size > 0 && line.size && memmem(line.at, line.size, wanted, (size_t)size);
 }
 
-/* A ring buffer is the newest thing that the sensor can't do without: Linux 5.8. */
+/* A ring buffer is the newest thing that BPF can't do without here: Linux 5.8. */
 static int try_ring(void)
 {
 	union bpf_attr attributes = { .map_type = BPF_MAP_TYPE_RINGBUF,
@@ -143,23 +146,40 @@ static int try_ring(void)
 	return 0;
 }
 
+/*
+ * The process connector speaks to the machine's first namespaces only.  The numbers of these are
+ * the kernel's own (include/linux/proc_ns.h).
+ */
+bool watch_has_connector(void)
+{
+	AUTO(close) int fd = -1;
+	struct stat pids, users;
+
+	if (stat("/proc/self/ns/pid", &pids) < 0 || pids.st_ino != 0xEFFFFFFC ||
+	    stat("/proc/self/ns/user", &users) < 0 || users.st_ino != 0xEFFFFFFD)
+		return false;
+	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
+	return fd >= 0;
+}
+
 const char *watch_obstacle(void)
 {
 	if (geteuid() != 0)
 		return "the live sensor needs root (CAP_BPF and CAP_PERFMON)";
+	if (watch_has_connector())
+		return NULL;
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		return "this kernel has no BTF (/sys/kernel/btf/vmlinux), which the live "
-		       "sensor "
-		       "needs";
+		return "this kernel has neither BTF (/sys/kernel/btf/vmlinux) nor the "
+		       "process connector, and the live sensor needs one of them";
 	switch (try_ring()) {
 	case 0:
 		return NULL;
 	case -EPERM:
 		return "this system forbids BPF, also to root (a container, or "
-		       "lockdown), and the "
-		       "live sensor needs it";
+		       "lockdown), and has no process connector: the live sensor needs "
+		       "one of them";
 	default:
-		return "this kernel has no BPF ring buffer (Linux 5.8), which the live "
-		       "sensor needs";
+		return "this kernel has neither BPF ring buffers (Linux 5.8) nor the "
+		       "process connector, and the live sensor needs one of them";
 	}
 }

@@ -38,5 +38,8 @@ int watch_done(struct watch *watch);
 /* Whether ${line} is one of the sensor's own: "sensor-started" and the like. */
 bool watch_line_is(struct text line, const char *action);
 
+/* Whether the kernel's process connector can be had: the second source of events. */
+bool watch_has_connector(void);
+
 /* What keeps a sensor from running here, in a sentence; NULL: nothing is known to. */
 const char *watch_obstacle(void);

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "detect/collector/census.h"
 #include "detect/kernel/kernel.h"
+#include "loader_connector.h"
 #include "roles.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static int take_census(void)
 static int report(const struct kernel *kernel, int error)
 {
 	struct role_loaded loaded = { .kind = ROLE_LOADED, .error = error };
-	int fds[ROLE_LOADED_FDS];
+	int fds[ROLE_LOADED_WAKE];
 
 	if (!kernel)
 		return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), NULL, 0);
@@ -50,7 +51,7 @@ static int report(const struct kernel *kernel, int error)
 		loaded.ring_size[class] = kernel_ring_size(kernel, class);
 		fds[ROLE_LOADED_RING + class] = kernel_ring_fd(kernel, class);
 	}
-	return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), fds, ROLE_LOADED_FDS);
+	return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), fds, ROLE_LOADED_WAKE);
 }
 
 /* BYTES[,BYTES[,BYTES]], a size for each class; what is missing or bad is 0: the default. */
@@ -79,6 +80,7 @@ int main(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "census", no_argument, NULL, 'c' },
+		{ "connector", no_argument, NULL, 'n' },
 		{ "ring-size", required_argument, NULL, 'r' },
 		{ "kinds", required_argument, NULL, 'k' },
 		{ "back-ends", required_argument, NULL, 'b' },
@@ -88,12 +90,15 @@ int main(int argc, char **argv)
 	AUTO(kernel) struct kernel *kernel = NULL;
 	AUTO(close) int events = -1;
 	struct kernel_options options = { 0 };
+	bool connector = false;
 	int option, r;
 
 	(void)prctl(PR_SET_NAME, "windhover-loader");
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (option == 'c')
 			return take_census();
+		else if (option == 'n')
+			connector = true;
 		else if (option == 'r')
 			read_ring_sizes(optarg, options.ring_size);
 		else if (option == 'k')
@@ -105,6 +110,8 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
+	if (connector)
+		return loader_connector(options.ring_size[RECORD_CLASS_PROCESS]);
 	/* Before Linux 5.11 maps count as locked memory, and few may lock as much as the ring. */
 	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
 	/* Where there is none, what needs it is refused, and says so. */

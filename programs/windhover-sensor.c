@@ -181,6 +181,20 @@ static void fill_count(enum record_kind kind, const struct collector_counters *s
 	health->count_count++;
 }
 
+static struct text state_of(const struct kernel_program *program)
+{
+	switch (program->state) {
+	case KERNEL_ATTACHED:
+		return TEXT("attached");
+	case KERNEL_REPLACED:
+		return TEXT("reduced: by the process connector");
+	case KERNEL_UNWANTED:
+		return TEXT("not wanted");
+	default:
+		return text_of(program->why);
+	}
+}
+
 static void fill_health(const struct sensor *sensor, struct line_health *health)
 {
 	struct collector_counters seen;
@@ -212,12 +226,7 @@ static void fill_health(const struct sensor *sensor, struct line_health *health)
 		const struct kernel_program *program = &sensor->start.programs[part];
 
 		health->programs[part].name = text_of(program->name);
-		if (program->state == KERNEL_REFUSED)
-			health->programs[part].state = text_of(program->why);
-		else
-			health->programs[part].state = program->state == KERNEL_ATTACHED
-							       ? TEXT("attached")
-							       : TEXT("not wanted");
+		health->programs[part].state = state_of(program);
 	}
 }
 
@@ -262,14 +271,13 @@ static void tell_start(struct sensor *sensor)
 	const struct role_start *start = &sensor->start;
 	char why[480] = "";
 	char sentence[640];
-	unsigned attached, wanted;
+	char seen[128];
 
-	loaded_count(start->programs, &attached, &wanted);
+	loaded_sentence(start->programs, seen, sizeof(seen));
 	if (start->flags & ROLE_HAS_PACK && !sensor->pack)
 		(void)snprintf(why, sizeof(why), "; the pack was refused: %s",
 			       sensor->why.reason);
-	(void)snprintf(sentence, sizeof(sentence), "%u of %u programs attached%s%s%s%s",
-		       attached, wanted, attached < wanted ? ": coverage is reduced" : "",
+	(void)snprintf(sentence, sizeof(sentence), "%s%s%s%s", seen,
 		       start->reason[0] ? "; restarted: " : "", start->reason, why);
 	tell(sensor, TEXT("sensor-started"), text_of(sentence), true);
 }
@@ -292,7 +300,7 @@ static void count_losses(const struct sensor *sensor, uint64_t lost[RECORD_CLASS
 static void tell_losses(struct sensor *sensor)
 {
 	uint64_t lost[RECORD_CLASSES], all = 0, now = (uint64_t)clock_ns(CLOCK_BOOTTIME);
-	char sentence[160];
+	char sentence[192];
 
 	count_losses(sensor, lost);
 	for (int class = 0; class < RECORD_CLASSES; class ++) {
@@ -307,9 +315,12 @@ static void tell_losses(struct sensor *sensor)
 	if (all == 0)
 		return;
 	(void)snprintf(sentence, sizeof(sentence),
-		       "%llu events lost since the kernel side was loaded: the ring was "
+		       "%llu events lost since the kernel side was loaded: the %s was "
 		       "full (process %llu, file %llu, network %llu)",
 		       (unsigned long long)(lost[0] + lost[1] + lost[2]),
+		       loaded_is_connector(sensor->start.programs)
+			       ? "process connector, or its ring,"
+			       : "ring",
 		       (unsigned long long)lost[RECORD_CLASS_PROCESS],
 		       (unsigned long long)lost[RECORD_CLASS_FILE],
 		       (unsigned long long)lost[RECORD_CLASS_NETWORK]);
@@ -449,6 +460,8 @@ static void wait_for_work(struct sensor *sensor)
 {
 	struct pollfd fds[1 + RECORD_CLASSES] = { { .fd = ROLE_SOCKET,
 						    .events = POLLIN } };
+	int wake = sensor->fds[ROLE_WAKE];
+	uint64_t woken;
 	int64_t left = sensor->next_beat_ns - clock_ns(CLOCK_BOOTTIME);
 
 	if (left <= 0)
@@ -456,7 +469,13 @@ static void wait_for_work(struct sensor *sensor)
 	for (int class = 0; class < RECORD_CLASSES; class ++)
 		fds[1 + class] = (struct pollfd){ .fd = sensor->fds[ROLE_RING + class],
 						  .events = POLLIN };
+	/* A ring in memory is always readable; who writes it rings another bell. */
+	if (wake >= 0)
+		for (int class = 0; class < RECORD_CLASSES; class ++)
+			fds[1 + class].fd = class ? -1 : wake;
 	(void)poll(fds, 1 + RECORD_CLASSES, (int)(left / 1000000) + 1);
+	if (wake >= 0 && fds[1].revents)
+		(void)!read(wake, &woken, sizeof(woken));
 	if (fds[0].revents)
 		listen_to_daemon(sensor);
 }

@@ -3,6 +3,7 @@
 #include "base/message.h"
 #include "boot_guard.h"
 #include "carry.h"
+#include "child.h"
 #include "detect/sink/line.h"
 #include "keeper_child.h"
 #include "loaded.h"
@@ -29,37 +30,21 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define MS              INT64_C(1000000)
-#define CALM_NS         (10000 * MS) /* a process that lived longer may die again for free */
-#define BACK_OFF_NS     (50 * MS)    /* doubles with each death in quick succession ... */
-#define BACK_OFF_MAX_NS (800 * MS)  /* ... but what can be back is back within a second */
-#define STOP_NS         (2000 * MS) /* to read the ring to its end */
-#define CALM_MS         1000        /* between two looks at the sensor's beat */
-#define HURRY_MS        10          /* while something is to be started or ended */
-#define LEAVE_NS        (500 * MS) /* for a sensor that another pack follows: its batch */
-#define WATCHED_NS      (2000 * MS) /* without a beat, on probation */
-#define ANSWER_NS       (300 * MS) /* for the keeper to say what runs in place of a failure */
-#define DEATHS_MAX      3 /* of a sensor in quick succession: then it is the pack */
-#define FIRST_NS        (3000 * MS) /* for the keeper to say what runs at all */
-#define RETRY_NS        (10000 * MS) /* for a boot guard's mark that could not be written */
-#define PATIENCE_MS     200 /* for whoever reads our output, at the sensor's end */
-
-#define ALL_KINDS "18446744073709551615"
-
-enum child_state {
-	CHILD_NONE, /* to be started when ${due_ns} has come, if it is needed */
-	CHILD_RUNNING,
-	CHILD_ENDING, /* was asked to; SIGKILL at ${deadline_ns} */
-};
-
-struct child {
-	const char *name;
-	enum child_state state;
-	pid_t pid;
-	int socket;
-	uint32_t starts, quick_deaths;
-	int64_t started_ns, due_ns, deadline_ns;
-};
+#define MS          INT64_C(1000000)
+#define CALM_NS     (10000 * MS) /* a process that lived longer may die again for free */
+#define BACK_OFF_NS (50 * MS)    /* doubles with each death in quick succession ... */
+#define BACK_OFF_MAX_NS                                                                  \
+	CHILD_RETRY_NS          /* ... but what can be back is back within a second */
+#define STOP_NS     (2000 * MS) /* to read the ring to its end */
+#define CALM_MS     1000        /* between two looks at the sensor's beat */
+#define HURRY_MS    10          /* while something is to be started or ended */
+#define LEAVE_NS    (500 * MS)  /* for a sensor that another pack follows: its batch */
+#define WATCHED_NS  (2000 * MS) /* without a beat, on probation */
+#define ANSWER_NS   (300 * MS) /* for the keeper to say what runs in place of a failure */
+#define DEATHS_MAX  3          /* of a sensor in quick succession: then it is the pack */
+#define FIRST_NS    (3000 * MS)  /* for the keeper to say what runs at all */
+#define RETRY_NS    (10000 * MS) /* for a boot guard's mark that could not be written */
+#define PATIENCE_MS 200          /* for whoever reads our output, at the sensor's end */
 
 struct daemon {
 	struct options options;
@@ -74,12 +59,14 @@ struct daemon {
 	struct recorder_child recorder;
 	struct keeper_child keeper;
 	struct boot_guard guard;
-	bool is_resting;               /* the boot guard allows no BPF, or no sensor */
-	bool is_ready;                 /* the sensor that runs has said so */
-	bool is_leaving;               /* it is to end for another pack */
-	bool is_hung;                  /* it was killed for missing its beats */
-	char told[160];                /* the boot guard's last sentence */
-	int64_t content_due_ns;        /* until then, what is to run is waited for */
+	bool is_resting;        /* the boot guard allows no sensor, or none can be */
+	bool has_no_bpf;        /* so the process connector has to do */
+	bool is_ready;          /* the sensor that runs has said so */
+	bool is_leaving;        /* it is to end for another pack */
+	bool is_hung;           /* it was killed for missing its beats */
+	char told[160];         /* the boot guard's last sentence */
+	int64_t retry_ns;       /* when its mark is tried again, if it has to be */
+	int64_t content_due_ns; /* until then, what is to run is waited for */
 	char folder[1024], mark[1024]; /* of the content; the boot guard's file */
 	bool have_census, stopping;
 	int64_t begun_ns, last_beat_ns;
@@ -115,21 +102,6 @@ static void complain(const char *what, int error)
 
 /* Children */
 
-static int start_child(struct child *child, const struct spawn *what)
-{
-	int r = spawn(what, &child->pid);
-
-	if (r) {
-		complain(child->name, r);
-		child->due_ns = now_ns() + BACK_OFF_MAX_NS;
-		return r;
-	}
-	child->state = CHILD_RUNNING;
-	child->starts++;
-	child->started_ns = now_ns();
-	return 0;
-}
-
 /* One line of windhoverd's own, where the sensor's are. */
 static void tell(struct daemon *d, const char *action, const char *sentence)
 {
@@ -149,19 +121,31 @@ static void tell(struct daemon *d, const char *action, const char *sentence)
 	notify_status(&d->notify, sentence);
 }
 
+/* The boot guard asks for it, or there is none. */
+static bool is_without_bpf(const struct daemon *d)
+{
+	return d->has_no_bpf || d->guard.rung == GUARD_NO_BPF;
+}
+
 /* What the boot guard has decided, to everybody who may want to know; to people only once. */
 static void tell_guard(struct daemon *d)
 {
 	const char *sentence = d->guard.sentence;
+	enum guard_rung rung = d->guard.rung;
 
 	if (!d->options.state)
 		return;
-	keeper_child_tell_state(&d->keeper, d->guard.rung, sentence);
+	if (d->has_no_bpf && rung < GUARD_NO_BPF) {
+		rung = GUARD_NO_BPF;
+		sentence = "reduced: there is no BPF, so only process starts and ends "
+			   "are seen";
+	}
+	keeper_child_tell_state(&d->keeper, rung, sentence);
 	if (strcmp(sentence, d->told) == 0)
 		return;
-	if (d->guard.rung != GUARD_FULL || d->told[0])
+	if (rung != GUARD_FULL || d->told[0])
 		tell(d, "boot-guard", sentence);
-	memcpy(d->told, sentence, sizeof(d->told));
+	(void)snprintf(d->told, sizeof(d->told), "%s", sentence);
 }
 
 /* False: what runs is not to touch the kernel, and the keeper knows why. */
@@ -170,47 +154,37 @@ static bool may_load(struct daemon *d)
 	enum guard_rung rung =
 		boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns());
 
-	d->is_resting = rung >= GUARD_NO_BPF;
+	d->is_resting = rung >= GUARD_OFF;
 	tell_guard(d);
+	d->retry_ns = now_ns() + RETRY_NS;
 	if (!d->is_resting)
 		return true;
 	/* Else only another pack, or the file that switches it off, changes that. */
-	d->loader.due_ns = d->guard.is_unwritten    ? now_ns() + RETRY_NS
-			   : d->guard.is_recovering ? d->guard.recovered_ns
-						    : INT64_MAX;
+	d->loader.due_ns = d->guard.is_recovering ? d->guard.recovered_ns : INT64_MAX;
 	/* It is what should run, were it not for the boot guard. */
 	keeper_child_tell_ready(&d->keeper, now_ns());
 	return false;
 }
 
-/* With less of the sensor, only the part that the most rules live by. */
-static const char *parts_refused(const struct daemon *d, char out[24])
-{
-	uint64_t refuse = strtoull(d->options.refuse, NULL, 10);
-
-	if (d->guard.rung == GUARD_ESSENTIAL)
-		refuse |= (KERNEL_REFUSE(KERNEL_PARTS) - 1) & ~KERNEL_REFUSE(KERNEL_EXEC);
-	(void)snprintf(out, 24, "%llu", (unsigned long long)refuse);
-	return out;
-}
-
 static void start_loader(struct daemon *d)
 {
-	char refused[24];
-	const char *arguments[] = {
-		"windhover-loader", "--ring-size", d->options.ring_size,      "--kinds",
-		ALL_KINDS,          "--refuse",    parts_refused(d, refused), NULL
-	};
+	const struct loaded_wish wish = { .ring_size = d->options.ring_size,
+					  .refuse = d->options.refuse,
+					  .is_essential =
+						  d->guard.rung == GUARD_ESSENTIAL,
+					  .connector = is_without_bpf(d) };
+	struct loaded_arguments arguments;
 	AUTO(close) int theirs = -1;
-	struct spawn what = { .program = d->loader_program, .arguments = arguments };
+	struct spawn what = { .program = d->loader_program, .arguments = arguments.all };
 	int r = message_pair(65536, &d->loader.socket, &theirs);
 
 	if (r) {
 		complain("socket", r);
 		return;
 	}
+	loaded_arguments(&wish, &arguments);
 	what.fd = theirs;
-	if (start_child(&d->loader, &what) < 0)
+	if (child_start(&d->loader, &what, now_ns()) < 0)
 		close_fd(&d->loader.socket);
 }
 
@@ -227,7 +201,7 @@ static void start_census(struct daemon *d)
 		return;
 	}
 	what.fd = d->census_fd;
-	(void)start_child(&d->census, &what);
+	(void)child_start(&d->census, &what, now_ns());
 }
 
 static int send_start(struct daemon *d, int output)
@@ -253,6 +227,7 @@ static int send_start(struct daemon *d, int output)
 		[ROLE_AUDIT] = d->options.state ? d->keeper.audit : -1,
 		[ROLE_CHANNEL] = d->recorder.channel,
 		[ROLE_BELL] = d->recorder.bell,
+		[ROLE_WAKE] = d->loaded.fds[ROLE_LOADED_WAKE],
 	};
 	int fds[ROLE_FDS];
 	unsigned count = ROLE_ALWAYS;
@@ -297,7 +272,7 @@ static void start_sensor(struct daemon *d)
 		complain("the rest of an ended sensor's output", -ENOBUFS);
 	(void)setsockopt(output, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	what.fd = theirs;
-	if (start_child(&d->sensor, &what) < 0) {
+	if (child_start(&d->sensor, &what, now_ns()) < 0) {
 		close_fd(&d->sensor.socket);
 		return;
 	}
@@ -311,19 +286,6 @@ static void start_sensor(struct daemon *d)
 	d->reason[0] = '\0';
 }
 
-static void ask(struct child *child, enum role_message how, int64_t patience_ns)
-{
-	const struct role_word stop = { .kind = how };
-
-	if (child->state != CHILD_RUNNING)
-		return;
-	child->state = CHILD_ENDING;
-	child->deadline_ns = now_ns() + patience_ns;
-	if (child->socket < 0 ||
-	    message_send(child->socket, &stop, sizeof(stop), NULL, 0) < 0)
-		(void)kill(child->pid, SIGKILL);
-}
-
 static void end_loader(struct daemon *d)
 {
 	if (d->loader.state != CHILD_RUNNING)
@@ -332,16 +294,6 @@ static void end_loader(struct daemon *d)
 	close_fd(&d->loader.socket);
 	d->loader.state = CHILD_ENDING;
 	d->loader.deadline_ns = now_ns() + STOP_NS;
-}
-
-static void describe(const struct child *child, int status, char out[96])
-{
-	if (WIFSIGNALED(status))
-		(void)snprintf(out, 96, "%s ended by signal %d", child->name,
-			       WTERMSIG(status));
-	else
-		(void)snprintf(out, 96, "%s ended with status %d", child->name,
-			       WEXITSTATUS(status));
 }
 
 /* Whose fault it may be that ${child} ended: the pack's, or the kernel's. */
@@ -379,7 +331,7 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 	if (now - child->started_ns > CALM_NS)
 		child->quick_deaths = 0;
 	if (!wanted || (child == &d->census && !d->have_census)) {
-		describe(child, status, d->reason);
+		child_describe(child, status, d->reason);
 		(void)fprintf(stderr, "windhoverd: %s\n", d->reason);
 		notify_status(&d->notify, d->reason);
 		wait = child->quick_deaths ? BACK_OFF_NS << (child->quick_deaths - 1) : 0;
@@ -390,14 +342,15 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 		d->begun_ns = clock_ns(CLOCK_BOOTTIME);
 	}
 	child->state = CHILD_NONE;
-	child->due_ns = now + wait;
+	if (child->due_ns < now + wait)
+		child->due_ns = now + wait;
 	close_fd(&child->socket);
 	if (!wanted && d->options.state)
 		blame(d, child, status);
 	if (child == &d->loader) {
 		loaded_done(&d->loaded);
 		/* Its ring gets no more events: what is in it is read, then another begins. */
-		ask(&d->sensor, ROLE_STOP, STOP_NS);
+		child_ask(&d->sensor, ROLE_STOP, now_ns() + STOP_NS);
 	}
 }
 
@@ -412,6 +365,17 @@ static void reap(struct daemon *d)
 			child_ended(d, children[i], status);
 }
 
+/* What runs is what may be tried now: with more, or with less, it is loaded anew. */
+static void guard_again(struct daemon *d)
+{
+	enum guard_rung before = d->guard.rung;
+
+	if (boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns()) != before)
+		end_loader(d);
+	d->retry_ns = now_ns() + RETRY_NS;
+	tell_guard(d);
+}
+
 /* Keeper, boot guard, and the file that switches the sensor off. */
 static void watch_content(struct daemon *d, int64_t now)
 {
@@ -423,32 +387,30 @@ static void watch_content(struct daemon *d, int64_t now)
 	if (d->is_ready || d->is_resting)
 		boot_guard_see(&d->guard, keeper_child_is_watched(&d->keeper), now);
 	if (is_off && d->loader.state == CHILD_RUNNING) {
-		ask(&d->sensor, ROLE_STOP, STOP_NS);
+		child_ask(&d->sensor, ROLE_STOP, now_ns() + STOP_NS);
 		if (d->sensor.state == CHILD_NONE) {
 			boot_guard_end(&d->guard);
 			end_loader(d);
 		}
 	} else if (is_off != d->guard.is_off && d->is_resting) {
 		d->loader.due_ns = now;
+	} else if (d->guard.is_unwritten && d->loader.state == CHILD_RUNNING &&
+		   now >= d->retry_ns) {
+		guard_again(d);
 	}
 }
 
 /* Another pack: the sensor makes room for the next one, who finds the events in the ring. */
 static void change_pack(struct daemon *d)
 {
-	enum guard_rung before = d->guard.rung;
-
 	d->sensor.due_ns = d->loader.due_ns = now_ns();
 	if (d->loader.state != CHILD_RUNNING)
 		return;
-	if (boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns()) != before &&
-	    !d->guard.is_unwritten)
-		end_loader(d); /* to be loaded with more, or with less */
-	tell_guard(d);
+	guard_again(d);
 	if (d->sensor.state != CHILD_RUNNING)
 		return;
 	d->is_leaving = true;
-	ask(&d->sensor, ROLE_LEAVE, LEAVE_NS);
+	child_ask(&d->sensor, ROLE_LEAVE, now_ns() + LEAVE_NS);
 }
 
 static void hear_keeper(struct daemon *d)
@@ -499,7 +461,7 @@ static void supervise(struct daemon *d)
 	if (d->stopping) {
 		if (d->census.state == CHILD_RUNNING)
 			(void)kill(d->census.pid, SIGKILL);
-		ask(&d->sensor, ROLE_STOP, STOP_NS);
+		child_ask(&d->sensor, ROLE_STOP, now_ns() + STOP_NS);
 		if (d->sensor.state != CHILD_NONE)
 			return;
 		end_loader(d);
@@ -524,29 +486,56 @@ static void supervise(struct daemon *d)
 
 /* Words from the children */
 
-static void hear_loader(struct daemon *d)
+/* The kernel takes none of it.  Tests that make it refuse everything want to see just that. */
+static void do_without_bpf(struct daemon *d)
 {
-	int r = loaded_receive(&d->loaded, d->loader.socket);
+	(void)fprintf(stderr, "windhoverd: no BPF here: the process connector is used\n");
+	d->has_no_bpf = true;
+	loaded_done(&d->loaded);
+	end_loader(d);
+	if (d->loader.state == CHILD_ENDING)
+		tell_guard(d);
+}
 
-	if (r == 0)
-		return;
-	/* It has said why; without ever a kernel side there is nothing to watch over. */
-	if (r == -ENODATA && d->loader.starts == 1 && !d->options.state) {
+/* There is no second source either, and the loader has said why. */
+static void do_without_sensor(struct daemon *d)
+{
+	/* Without ever a kernel side there is nothing to watch over. */
+	if (d->sensor.starts == 0 && !d->options.state) {
 		d->status = 1;
 		d->stopping = true;
+		return;
 	}
-	if (r != -ENODATA)
+	end_loader(d);
+	d->loader.due_ns = now_ns() + RETRY_NS;
+	/* What should run can't be blamed for that. */
+	keeper_child_tell_state(&d->keeper, d->guard.rung,
+				"no sensor: the kernel offers "
+				"neither BPF nor the process connector");
+	keeper_child_tell_ready(&d->keeper, now_ns());
+}
+
+static void hear_loader(struct daemon *d)
+{
+	bool may_be_blind = strcmp(d->options.refuse, "0") != 0;
+	int r = loaded_receive(&d->loaded, d->loader.socket);
+
+	if (r == 0 && (may_be_blind || !loaded_is_blind(&d->loaded)))
+		return;
+	if (r && r != -ENODATA)
 		close_fd(&d->loader.socket);
+	else if (is_without_bpf(d))
+		do_without_sensor(d);
+	else
+		do_without_bpf(d);
 }
 
 static void tell_ready(struct daemon *d)
 {
-	char status[64];
-	unsigned attached, wanted;
+	char status[160] = "watching: ";
+	size_t size = strlen(status);
 
-	loaded_count(d->loaded.what.programs, &attached, &wanted);
-	(void)snprintf(status, sizeof(status), "watching: %u of %u programs attached",
-		       attached, wanted);
+	loaded_sentence(d->loaded.what.programs, status + size, sizeof(status) - size);
 	notify_status(&d->notify, status);
 }
 
@@ -769,6 +758,7 @@ int main(int argc, char **argv)
 		(void)fputs("windhoverd: must be started as root\n", stderr);
 		return 1;
 	}
+	d.has_no_bpf = d.options.no_bpf;
 	session_be_quick();
 	notify_init(&d.notify);
 	signals = session_signals();

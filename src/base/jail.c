@@ -176,7 +176,8 @@ int jail_files(void)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 0, 5), LOAD(args[1]),      \
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),                            \
 		ANSWER(SECCOMP_RET_ERRNO | EPERM), ANSWER(SECCOMP_RET_ALLOW), LOAD(nr),  \
-		ALLOW(readlinkat), ALLOW(recvfrom), ALLOW(getdents64)
+		ALLOW(readlinkat), ALLOW(recvfrom), ALLOW(getdents64),                   \
+		ALLOW(sched_setscheduler)
 
 #define NO_MEMORY                                                                        \
 	FAIL(brk, ENOMEM), FAIL(mmap, ENOMEM), FAIL(mremap, ENOMEM),                     \

@@ -42,6 +42,14 @@ class Guard(unittest.TestCase):
             return running.alerts(marker)
         sensor.wait_until('a detection', seen)
 
+    def assert_without_bpf(self, running):
+        """A sensor runs, it sees starts of programs, and the kernel holds nothing of ours."""
+        sensor.wait_until('a sensor', running.sensor)
+        self.assertEqual(sensor.bpf_programs_of(running.loader()), set())
+        self.assertIn('no BPF', sensor.wait_until('its word', lambda: running.health(
+            'sensor-started'))['windhover']['health'])
+        self.assert_detects(running)
+
     def test_a_candidate_and_then_the_good_pack_take_the_machine_down(self):
         running = service.Service(self.folder, '--probation', '3600')
         running.until(run=self.good_digest, running=True)
@@ -58,17 +66,17 @@ class Guard(unittest.TestCase):
         # The second one: the machine is up, and the kernel is left alone.
         with service.Service(self.folder, wait=False) as running:
             status = self.rung(running, 'no-bpf')
-            self.assertIn('nothing is seen', status['guard']['sentence'])
+            self.assertIn('reduced, no BPF', status['guard']['sentence'])
             self.assertIn(f'kernel {os.uname().release[:40]}, sensor ', status['guard']['sentence'])
             self.assertIn(f'pack {self.good_digest[:12]}: 1', status['guard']['sentence'])
             # And the same for whoever reads the log.
             told = sensor.wait_until('the line', lambda: running.health('boot-guard'))
             self.assertEqual(told['windhover']['health'], status['guard']['sentence'])
-            self.assert_no_sensor(running)
+            self.assert_without_bpf(running)
         # Safe mode does not end by itself, also after it went well.
         with service.Service(self.folder, '--stable', '0', wait=False) as running:
             self.rung(running, 'no-bpf')
-            self.assert_no_sensor(running)
+            self.assert_without_bpf(running)
             self.assertEqual(running.content('forgive', '--guard')[0], 0)
         with service.Service(self.folder) as running:
             self.rung(running, 'full')
@@ -178,7 +186,13 @@ class Guard(unittest.TestCase):
         with service.Service(self.folder, wait=False) as running:
             status = self.rung(running, 'no-bpf')
             self.assertIn('could not be written', status['guard']['sentence'])
-            self.assert_no_sensor(running)
+            self.assert_without_bpf(running)
+            # Once it can be, all of the sensor is loaded without anybody's doing.
+            os.rmdir(mark)
+            self.rung(running, 'full')
+            sensor.wait_until('its programs', lambda: running.loader() and
+                              sensor.bpf_programs_of(running.loader()))
+            self.assert_detects(running)
 
     def test_a_damaged_mark_counts_as_one_crash(self):
         mark = os.path.join(self.folder, 'state', 'boot-guard')
@@ -196,7 +210,10 @@ class Guard(unittest.TestCase):
             with service.Service(self.folder, wait=False) as running:
                 status = self.rung(running, rung)
                 self.assertIn('command line', status['guard']['sentence'])
-                self.assert_no_sensor(running)
+                if rung == 'off':
+                    self.assert_no_sensor(running)
+                else:
+                    self.assert_without_bpf(running)
         os.unlink(os.path.join(self.folder, 'cmdline'))
         with service.Service(self.folder) as running:
             self.rung(running, 'full')

@@ -283,15 +283,16 @@ static int show_store(char **arguments)
 static int load_or_crash(char **argv)
 {
 	char when[8] = "";
-	bool is_census = false, is_full = false;
+	bool no_bpf = false, is_full = false;
 	AUTO(close) int fd = open("/mnt/crash", O_RDONLY | O_CLOEXEC);
 
 	for (char **word = argv + 1; *word; word++) {
-		is_census |= strcmp(*word, "--census") == 0;
+		no_bpf |= strcmp(*word, "--census") == 0 ||
+			  strcmp(*word, "--connector") == 0;
 		is_full |= strcmp(*word, "--refuse") == 0 && word[1] &&
 			   strcmp(word[1], "0") == 0;
 	}
-	if (fd >= 0 && !is_census && read(fd, when, sizeof(when) - 1) > 0 &&
+	if (fd >= 0 && !no_bpf && read(fd, when, sizeof(when) - 1) > 0 &&
 	    (strncmp(when, "any", 3) == 0 ||
 	     (strncmp(when, "full", 4) == 0 && is_full))) {
 		AUTO(close)

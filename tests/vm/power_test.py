@@ -114,7 +114,7 @@ class Power(unittest.TestCase):
         self.seed = int(os.environ.get("WINDHOVER_SEED", time.time_ns() % 1000000))
         self.chance = random.Random(self.seed)
         (self.folder / "mount").mkdir()
-        (self.folder / "cmdline").write_text("windhover.nobpf\n")
+        (self.folder / "cmdline").write_text("windhover.off\n")
         fast = tempfile.TemporaryDirectory(dir="/dev/shm")
         self.addCleanup(fast.cleanup)
         self.cut_disk = pathlib.Path(fast.name) / "disk"
@@ -221,7 +221,7 @@ class Power(unittest.TestCase):
                 answer = done.stdout
                 if b"does not answer (waited" in answer:
                     break
-                if done.returncode == 0 and b'"rung":"no-bpf"' in answer:
+                if done.returncode == 0 and b'"rung":"off"' in answer:
                     return
                 time.sleep(0.05)
             self.fail((self.folder / "errors").read_text() + answer.decode())

@@ -3,6 +3,8 @@
 #include "detect/collector/record_kind.h"
 
 static const struct record_kind_info kinds[RECORD_KINDS] = {
+	/* Who lost it does not know what it was. */
+	[RECORD_NONE] = { TEXT("unknown"), TEXT(""), RECORD_CLASS_PROCESS },
 #define KIND(id, name, class, source)                                                    \
 	[RECORD_##id] = { TEXT(name), TEXT(source), RECORD_CLASS_##class },
 #include "detect/kernel/record_kind.def"

@@ -117,7 +117,8 @@ static void put_place(struct collector *c, const struct record_parts *parts)
 	put_number(c, FIELD_MOUNT_NAMESPACE, exec->mount_namespace);
 	put_number(c, FIELD_NETWORK_NAMESPACE, exec->network_namespace);
 	put_number(c, FIELD_USER_NAMESPACE, exec->user_namespace);
-	put_number(c, FIELD_CGROUP_ID, exec->cgroup_id);
+	if (exec->cgroup_id)
+		put_number(c, FIELD_CGROUP_ID, exec->cgroup_id);
 	put_path(c, FIELD_CGROUP, parts->texts[RECORD_CGROUP]);
 	put_text(c, FIELD_CONTAINER_ID, container_of(parts->texts[RECORD_CGROUP]));
 }
@@ -221,7 +222,9 @@ const struct sensed *take_exec(struct collector *c, struct text record)
 	}
 	put_script(c);
 	put_arguments(c, parts->texts[RECORD_ARGUMENTS]);
-	put_path(c, FIELD_CURRENT_DIRECTORY, parts->texts[RECORD_DIRECTORY]);
+	/* No component is the root; or it could not be read, and has lost all of them. */
+	if (parts->texts[RECORD_DIRECTORY].size || !(flags & RECORD_DIRECTORY_CUT))
+		put_path(c, FIELD_CURRENT_DIRECTORY, parts->texts[RECORD_DIRECTORY]);
 	if (flags & (RECORD_ARGUMENTS_CUT | RECORD_ARGUMENTS_LOST))
 		put_true(c, FIELD_COMMAND_LINE_CUT);
 	if (flags & RECORD_IMAGE_CUT)

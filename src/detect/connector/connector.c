@@ -120,13 +120,16 @@ static void take_fork(struct connector *c, const struct message *message,
 	put_short(c, RECORD_FORK, &child, time_ns, 0);
 }
 
-/* Whether what /proc says now is about the same process: a pid is used again, a start is not. */
+/*
+ * Whether what /proc says now is about the same process: a pid is used again, a start is not.
+ * Who ended while it was asked has none, but was there when the first of it was read.
+ */
 static bool is_same(const struct life *life, const struct record *head)
 {
 	uint64_t tick = proc_tick_ns();
 
-	return head->start_ns + tick >= life->start_ns &&
-	       head->start_ns <= life->start_ns + tick;
+	return head->start_ns == 0 || (head->start_ns + tick >= life->start_ns &&
+				       head->start_ns <= life->start_ns + tick);
 }
 
 /* The whole record of a program that began, or what is known of it where nobody is there to ask. */
@@ -138,7 +141,8 @@ static void make_exec(struct connector *c, struct life *life, uint64_t time_ns)
 	if (proc_add(&c->proc, life->pid, RECORD_EXEC, &c->record) == 0) {
 		memcpy(&exec, c->record.at, sizeof(exec));
 		if (is_same(life, &exec.head)) {
-			set_users(life, &exec.head);
+			if (exec.head.start_ns)
+				set_users(life, &exec.head);
 			fill_head(&exec.head, RECORD_EXEC, life, time_ns);
 			memcpy(c->record.at, &exec, sizeof(exec));
 			return;

@@ -33,7 +33,8 @@ struct connector {
 
 /*
  * connector_open(ring_size, out):
- * Begin to listen, and get to know the processes that are there.  Needs CAP_NET_ADMIN, in the first
+ * Begin to listen, and get to know the processes that are there; and with CAP_SYS_NICE go before
+ * all that is not of real time, as long as one keeps up.  Needs CAP_NET_ADMIN, in the first
  * network and pid namespaces: -EPERM, -ECONNREFUSED or -ETIMEDOUT elsewhere; -EPROTONOSUPPORT where
  * the kernel has no connector; -EINVAL for a bad ${ring_size} (bytes; 0: the default); -errno.
  */

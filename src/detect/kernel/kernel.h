@@ -53,7 +53,8 @@ enum kernel_back_end {
 enum kernel_state {
 	KERNEL_UNWANTED, /* nobody asks for its records */
 	KERNEL_ATTACHED,
-	KERNEL_REFUSED, /* the kernel said no: see why */
+	KERNEL_REFUSED,  /* the kernel said no: see why */
+	KERNEL_REPLACED, /* by the process connector, which tells less */
 };
 
 struct kernel_program {
@@ -97,6 +98,8 @@ void kernel_close(struct kernel *kernel);
 
 const struct kernel_program *kernel_program(const struct kernel *kernel,
 					    enum kernel_part part);
+
+const char *kernel_part_name(enum kernel_part part);
 
 /* The kinds of records that ${part} makes. */
 uint64_t kernel_part_kinds(enum kernel_part part);

@@ -175,6 +175,11 @@ const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 
 _Static_assert(KERNEL_PARTS <= 32, "refusals of parts fit into half of 64 bits");
 
+const char *kernel_part_name(enum kernel_part part)
+{
+	return kernel_parts[part].name;
+}
+
 uint64_t kernel_part_kinds(enum kernel_part part)
 {
 	return kernel_parts[part].kinds;

@@ -94,7 +94,7 @@ struct record {
 
 struct record_exec {
 	struct record head;
-	__u64 cgroup_id;
+	__u64 cgroup_id;     /* 0: nobody knows */
 	__u32 login_uid;     /* 0xffffffff: nobody logged in */
 	__u32 session;       /* pid of the session leader */
 	__u32 pid_namespace; /* inode numbers */
@@ -123,7 +123,7 @@ struct record_environment {
 
 /* One entry per CPU of the counters map; the sensor maps it read-only. */
 struct record_counters {
-	__u64 made[RECORD_KINDS]; /* by kind; [0] is not used */
+	__u64 made[RECORD_KINDS]; /* by kind; [0]: lost before its kind was known */
 	__u64 lost[RECORD_KINDS]; /* did not fit into the ring */
 };
 

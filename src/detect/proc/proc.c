@@ -47,6 +47,7 @@ int proc_open(const char *root, struct proc *out)
 		return -errno;
 	out->folder = folder;
 	buffer_init(&out->file, FILE_SIZE_MAX);
+	buffer_init(&out->link, LINK_SIZE);
 	return 0;
 }
 
@@ -55,6 +56,7 @@ void proc_done(struct proc *proc)
 	if (proc->folder > 0)
 		(void)close(proc->folder);
 	buffer_done(&proc->file);
+	buffer_done(&proc->link);
 	proc->folder = 0;
 }
 
@@ -188,20 +190,23 @@ static uint32_t add_components(struct buffer *out, struct text path)
 	return (uint32_t)(out->size - before);
 }
 
-/* Where a symbolic link of /proc/PID leads; its " (deleted)" taken off and told. */
-static uint32_t add_link(struct proc *proc, int folder, const char *name,
-			 uint16_t cut_flag, uint16_t *flags, struct buffer *out)
+/* Where a symbolic link of /proc/PID leads, into ${path}; empty where nobody may know. */
+static struct text read_link(int folder, const char *name, struct buffer *path)
 {
-	struct buffer *path = &proc->file;
-	struct text text = { 0 };
 	ssize_t size = -1;
-	bool is_image = cut_flag == RECORD_IMAGE_CUT;
 
 	buffer_clear(path);
 	if (buffer_need(path, LINK_SIZE) == 0)
 		size = readlinkat(folder, name, path->at, LINK_SIZE);
-	if (size > 0)
-		text = (struct text){ .at = path->at, .size = (size_t)size };
+	return (struct text){ .at = path->at, .size = size > 0 ? (size_t)size : 0 };
+}
+
+/* The path that a link leads to; its " (deleted)" taken off and told. */
+static uint32_t add_link(struct buffer *out, struct text text, uint16_t cut_flag,
+			 uint16_t *flags)
+{
+	bool is_image = cut_flag == RECORD_IMAGE_CUT;
+
 	/* What could not be read has lost all of its beginning. */
 	if (text.size == 0)
 		*flags |= cut_flag;
@@ -277,30 +282,50 @@ static uint32_t add_arguments(struct proc *proc, int folder, struct buffer *out,
 	return (uint32_t)size;
 }
 
+/*
+ * The texts, and into ${exec} their sizes.  Who ends soon can be asked only now: what says most of
+ * it is asked first.
+ */
+static void add_texts(struct proc *proc, int folder, struct record_exec *exec,
+		      struct buffer *out)
+{
+	uint16_t *flags = &exec->head.flags;
+	uint32_t *sizes = exec->text_size;
+	struct text image = read_link(folder, "exe", &proc->link);
+
+	sizes[RECORD_ARGUMENTS] = add_arguments(proc, folder, out, flags);
+	exec->arguments_size = sizes[RECORD_ARGUMENTS];
+	sizes[RECORD_IMAGE] = add_link(out, image, RECORD_IMAGE_CUT, flags);
+	sizes[RECORD_DIRECTORY] = add_link(out, read_link(folder, "cwd", &proc->link),
+					   RECORD_DIRECTORY_CUT, flags);
+	if (proc_read(proc, folder, "cgroup", 65536) == 0)
+		sizes[RECORD_CGROUP] = add_cgroup(out, proc->file.at);
+}
+
 int proc_add(struct proc *proc, uint32_t pid, enum record_kind kind, struct buffer *out)
 {
 	struct record_exec exec = { 0 };
 	struct record *head = &exec.head;
-	uint32_t *sizes = exec.text_size;
 	AUTO(close) int folder = open_process(proc, pid);
-	struct numbers numbers;
+	struct numbers numbers = { 0 };
 	size_t begin = out->size;
-	int r = folder < 0 ? folder : read_head(proc, folder, pid, head, &numbers);
+	uint16_t flags;
+	int r;
 
-	if (r)
-		return r;
-	head->kind = (uint16_t)kind;
-	read_ids(proc, folder, &numbers, &exec);
+	if (folder < 0)
+		return folder;
 	buffer_add(out, &exec, sizeof(exec));
-	sizes[RECORD_ARGUMENTS] = add_arguments(proc, folder, out, &head->flags);
-	exec.arguments_size = sizes[RECORD_ARGUMENTS];
-	sizes[RECORD_IMAGE] =
-		add_link(proc, folder, "exe", RECORD_IMAGE_CUT, &head->flags, out);
-	sizes[RECORD_DIRECTORY] =
-		add_link(proc, folder, "cwd", RECORD_DIRECTORY_CUT, &head->flags, out);
-	if (proc_read(proc, folder, "cgroup", 65536) == 0)
-		sizes[RECORD_CGROUP] = add_cgroup(out, proc->file.at);
-	sizes[RECORD_TERMINAL] = add_terminal(out, numbers.terminal);
+	add_texts(proc, folder, &exec, out);
+	flags = head->flags;
+	r = read_head(proc, folder, pid, head, &numbers);
+	if (r && (kind == RECORD_CENSUS || exec.text_size[RECORD_IMAGE] == 0)) {
+		out->size = begin;
+		return r;
+	}
+	head->kind = (uint16_t)kind;
+	head->flags |= flags;
+	read_ids(proc, folder, &numbers, &exec);
+	exec.text_size[RECORD_TERMINAL] = add_terminal(out, numbers.terminal);
 	head->size = (uint32_t)(out->size - begin);
 	/* Rather none of a process than half of it. */
 	if (out->failed) {

@@ -8,6 +8,7 @@
 struct proc {
 	int folder;         /* /proc itself */
 	struct buffer file; /* the last file that was read, with a NUL behind it */
+	struct buffer link; /* where the last link led */
 };
 
 /*
@@ -42,8 +43,9 @@ int proc_head(struct proc *proc, uint32_t pid, struct record *head,
  * proc_add(proc, pid, kind, out):
  * Append the whole record, laid out as RECORD_EXEC, of process ${pid} to ${out}.  What can't be
  * read is left empty; where it is the image, the arguments or the working directory, the record is
- * marked: RECORD_IMAGE_CUT, RECORD_ARGUMENTS_LOST, RECORD_DIRECTORY_CUT.  0; -errno as proc_head,
- * or -ENOMEM: then ${out} is as it was.
+ * marked: RECORD_IMAGE_CUT, RECORD_ARGUMENTS_LOST, RECORD_DIRECTORY_CUT.  Of one that ends while it
+ * is asked, the record has start 0 and is about nobody, but for RECORD_CENSUS, which leaves it out.
+ * 0; -errno as proc_head, or -ENOMEM: then ${out} is as it was.
  */
 int proc_add(struct proc *proc, uint32_t pid, enum record_kind kind,
 	     struct buffer *out) MUST_USE;
