@@ -3,12 +3,12 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "model/event.h"
+#include "event_check.h"
 
-/*
- * Abort unless every value lies in the record, before the event is completed and after; touches
- * each byte, so that a sanitizer sees.
- */
+/* As event_check's; but its rules read every other field, the rest is for later. */
+extern const struct pack evtx_check_pack;
+
+/* What event_check checks, before the event is completed and after. */
 void evtx_check_event(const struct event *event);
 
 /* Abort unless ${json} is one JSON document on one line. */

@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	const char *why;
 	int r;
 
-	if (!maker &&
-	    (intake_create(NULL, NULL, &intake) || evtx_maker_create(intake, &maker)))
+	if (!maker && (intake_create(&evtx_check_pack, NULL, &intake) ||
+		       evtx_maker_create(intake, &maker)))
 		abort();
 	if (size > EVTX_CHUNK_SIZE)
 		size = EVTX_CHUNK_SIZE;

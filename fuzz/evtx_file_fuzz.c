@@ -6,24 +6,6 @@
 #include "detect/intake/evtx.h"
 #include "evtx_check.h"
 
-struct input {
-	const uint8_t *at;
-	size_t size;
-};
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct input *input = user;
-
-	if (size > input->size)
-		size = input->size;
-	if (size)
-		memcpy(at, input->at, size);
-	input->at += size;
-	input->size -= size;
-	return (ssize_t)size;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -31,17 +13,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static struct intake *intake;
 	static struct evtx_reader *reader;
 	static struct event event;
-	struct input input = { bytes, size };
+	struct testing_stream input = { (const char *)bytes, size, SIZE_MAX };
 	AUTO(buffer) struct buffer json;
 	struct why why = { 0 };
 	size_t steps = 0;
 	int r;
 
 	buffer_init(&json, 4u << 10);
-	if (!reader &&
-	    (intake_create(NULL, NULL, &intake) || evtx_reader_create(intake, &reader)))
+	if (!reader && (intake_create(&evtx_check_pack, NULL, &intake) ||
+			evtx_reader_create(intake, &reader)))
 		abort();
-	evtx_reader_start(reader, give, &input);
+	evtx_reader_start(reader, testing_stream_read, &input);
 	while ((r = evtx_reader_next(reader, &event, &why)) != EVTX_END) {
 		/* A record has 28 bytes, and two things can be said of it; so of a chunk. */
 		if (r < 0 || ++steps > size / 12 + 8)

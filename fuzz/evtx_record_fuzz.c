@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	AUTO(buffer) struct buffer out;
 	evtx_fault of_event;
 
-	if (!maker && (intake_create(NULL, NULL, &intake) ||
+	if (!maker && (intake_create(&evtx_check_pack, NULL, &intake) ||
 		       evtx_maker_create(intake, &maker) || evtx_json_create(&json)))
 		abort();
 	if (size > EVTX_CHUNK_SIZE - BODY)

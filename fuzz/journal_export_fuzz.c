@@ -4,52 +4,9 @@
 #include <stdint.h>
 
 #include "detect/intake/intake.h"
+#include "event_check.h"
 #include "format/event_xml.h"
 #include "format/journal_export.h"
-
-/* A double of a pack: a few names, so that values have fields. */
-uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id)
-{
-	(void)pack;
-	(void)source;
-	(void)id;
-	return 0;
-}
-
-bool pack_wants(const struct pack *pack, uint32_t class, uint16_t field)
-{
-	(void)pack;
-	(void)class;
-	(void)field;
-	return true;
-}
-
-uint16_t pack_field(const struct pack *pack, struct text name)
-{
-	(void)pack;
-	return name.size && name.size < 12 ? (uint16_t)(name.at[0] & 7)
-					   : EVENT_FIELD_NONE;
-}
-
-struct input {
-	const uint8_t *at;
-	size_t size, step;
-};
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct input *input = user;
-
-	if (size > input->size)
-		size = input->size;
-	if (size > input->step)
-		size = input->step;
-	if (size)
-		memcpy(at, input->at, size);
-	input->at += size;
-	input->size -= size;
-	return (ssize_t)size;
-}
 
 /* Every node is inside of the document, and so are its bytes; a sum over them. */
 static uint64_t touch(const struct json_document *d)
@@ -69,7 +26,7 @@ static uint64_t touch(const struct json_document *d)
 	return sum;
 }
 
-static uint64_t run(struct journal_export *journal, struct input input,
+static uint64_t run(struct journal_export *journal, struct testing_stream input,
 		    struct intake *intake)
 {
 	static struct event event;
@@ -78,7 +35,7 @@ static uint64_t run(struct journal_export *journal, struct input input,
 	uint64_t sum = 0;
 	int r;
 
-	journal_export_start(journal, give, &input);
+	journal_export_start(journal, testing_stream_read, &input);
 	while ((r = journal_export_next(journal, &why)) > 0) {
 		/* An entry may have a fault and come all the same. */
 		assert(++steps <= 2 * size + 1);
@@ -126,12 +83,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	uint64_t sum;
 
 	(void)journal_export_tell((struct text){ (const char *)bytes, size });
-	if (!journal &&
-	    (journal_export_create(&journal) || intake_create(NULL, NULL, &intake)))
+	if (!journal && (journal_export_create(&journal) ||
+			 intake_create(&event_check_pack, NULL, &intake)))
 		abort();
-	sum = run(journal, (struct input){ bytes, size, SIZE_MAX }, intake);
+	sum = run(journal, (struct testing_stream){ (const char *)bytes, size, SIZE_MAX },
+		  intake);
 	/* The same in small pieces gives the same. */
-	assert(sum == run(journal, (struct input){ bytes, size, 1 + size / 7 }, intake));
+	assert(sum ==
+	       run(journal,
+		   (struct testing_stream){ (const char *)bytes, size, 1 + size / 7 },
+		   intake));
 	run_xml(bytes, size);
 	return 0;
 }

@@ -11,13 +11,14 @@
 #include "format/evtx_json.h"
 #include "format/evtx_testing.h"
 #include "format/evtx_value.h"
+#include "format/testing_stream.h"
 
 struct fixture {
 	struct testing_chunk chunk;
 	struct evtx_json *json;
 	struct buffer file, out;
 	struct evtx_file reader;
-	size_t from, step; /* how much of the file was given, and in what pieces */
+	size_t step; /* in what pieces the file is given */
 };
 
 static int setup(void **state)
@@ -540,23 +541,11 @@ static void carving_finds_whole_records_wherever_they_lie(void **state)
 	assert_int_equal(record.at, at[4] + 3);
 }
 
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct fixture *f = user;
-	size_t left = f->file.size - f->from;
-
-	size = size < left ? size : left;
-	size = size < f->step ? size : f->step;
-	if (size)
-		memcpy(at, f->file.at + f->from, size);
-	f->from += size;
-	return (ssize_t)size;
-}
-
 /* What is found in the file, as text: "damage: chunk(records) chunk!"... */
 static void assert_file(struct fixture *f, unsigned damage, const char *expected)
 {
 	AUTO(buffer) struct buffer found;
+	struct testing_stream stream;
 	struct evtx_record record;
 	struct evtx_chunk chunk;
 	unsigned wrong = 0, of_chunk = 0;
@@ -564,8 +553,10 @@ static void assert_file(struct fixture *f, unsigned damage, const char *expected
 	int r;
 
 	buffer_init(&found, 65536);
-	f->from = 0;
-	assert_int_equal(evtx_file_start(&f->reader, give, f, &wrong), 0);
+	stream = testing_stream_of(buffer_view(&f->file));
+	stream.step = f->step;
+	assert_int_equal(
+		evtx_file_start(&f->reader, testing_stream_read, &stream, &wrong), 0);
 	assert_int_equal(wrong, damage);
 	while ((r = evtx_file_next(&f->reader, &chunk, &of_chunk)) != EVTX_FILE_END) {
 		unsigned count = 0;

@@ -10,26 +10,7 @@
 
 #include "base/buffer.h"
 #include "format/event_xml.h"
-
-struct source {
-	const char *at;
-	size_t size, step;
-};
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct source *source = user;
-
-	if (size > source->size)
-		size = source->size;
-	if (size > source->step)
-		size = source->step;
-	if (size)
-		memcpy(at, source->at, size);
-	source->at += size;
-	source->size -= size;
-	return (ssize_t)size;
-}
+#include "format/testing_stream.h"
 
 static void show(struct buffer *out, const struct json_document *d)
 {
@@ -44,13 +25,13 @@ static void show(struct buffer *out, const struct json_document *d)
 /* What comes of ${size} bytes, in pieces of ${step}: each entry with its line, or its fault. */
 static void read_all(const char *bytes, size_t size, size_t step, struct buffer *out)
 {
-	struct source source = { bytes, size, step };
+	struct testing_stream source = { bytes, size, step };
 	struct journal_export *journal = NULL;
 	struct why why = { 0 };
 	int r;
 
 	assert_int_equal(journal_export_create(&journal), 0);
-	journal_export_start(journal, give, &source);
+	journal_export_start(journal, testing_stream_read, &source);
 	while ((r = journal_export_next(journal, &why)) > 0) {
 		if (r == JOURNAL_EXPORT_BAD) {
 			buffer_format(out, "[%u: %s] ", why.line, why.reason);

@@ -11,6 +11,7 @@
 #include "base/moment.h"
 #include "format/access_log.h"
 #include "format/lines.h"
+#include "format/testing_stream.h"
 
 /* 2024-07-20T00:00:00Z: when the samples were last written to. */
 #define WRITTEN INT64_C(1721433600000000000)
@@ -280,36 +281,16 @@ static void what_is_no_request_is_refused(void **state)
 			fail_msg("is read: %s", others[i]);
 }
 
-struct source {
-	const char *at;
-	size_t size, step;
-};
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct source *source = user;
-
-	if (size > source->size)
-		size = source->size;
-	if (size > source->step)
-		size = source->step;
-	if (size)
-		memcpy(at, source->at, size);
-	source->at += size;
-	source->size -= size;
-	return (ssize_t)size;
-}
-
 static void lines_end_where_they_end_however_they_come(void **state)
 {
 	static const char text[] = "one\n\r\n\ntwo\r\nthree";
 
 	(void)state;
 	for (size_t step = 1; step < sizeof(text); step++) {
-		struct source source = { text, sizeof(text) - 1, step };
+		struct testing_stream source = { text, sizeof(text) - 1, step };
 		struct lines lines = { 0 };
 
-		lines_start(&lines, give, &source);
+		lines_start(&lines, testing_stream_read, &source);
 		assert_int_equal(lines_next(&lines), LINES_LINE);
 		text_is_now(lines.line, "one");
 		assert_int_equal(lines.number, 1);
@@ -329,14 +310,14 @@ static void a_line_beyond_the_limit_costs_only_itself(void **state)
 {
 	size_t size = WINDOW_SIZE_MAX + 100;
 	char *text = malloc(size + 6);
-	struct source source = { text, size + 6, SIZE_MAX };
+	struct testing_stream source = { text, size + 6, SIZE_MAX };
 	struct lines lines = { 0 };
 
 	(void)state;
 	assert_non_null(text);
 	memset(text, 'x', size);
 	memcpy(text + size, "\nnext\n", 6);
-	lines_start(&lines, give, &source);
+	lines_start(&lines, testing_stream_read, &source);
 	assert_int_equal(lines_next(&lines), LINES_LONG);
 	assert_int_equal(lines.number, 1);
 	assert_int_equal(lines_next(&lines), LINES_LINE);

@@ -30,6 +30,12 @@ static collector_taker *const takers[RECORD_KINDS] = {
 	[RECORD_DATAGRAM] = take_connection,
 	[RECORD_DNS] = take_dns,
 	[RECORD_DNS_ANSWER] = take_dns,
+	[RECORD_FILE_CREATE] = take_file,
+	[RECORD_FILE_CHANGE] = take_file,
+	[RECORD_FILE_RENAME] = take_file,
+	[RECORD_FILE_LINK] = take_file,
+	[RECORD_FILE_DELETE] = take_file,
+	[RECORD_FILE_ATTRIBUTES] = take_file,
 };
 
 const struct sensed *collector_take(struct collector *c, struct text record)

@@ -46,6 +46,7 @@ collector_taker take_exec_failed, take_credentials, take_namespace, take_access,
 	take_signal;
 collector_taker take_module, take_bpf, take_mount, take_session, take_container;
 collector_taker take_connection, take_listen, take_close, take_dns;
+collector_taker take_file;
 
 /* The process runs the program of the record in c->parts from now on. */
 void take_program(struct collector *c, struct process *process);

@@ -9,50 +9,14 @@
 
 #include "detect/intake/evtx.h"
 #include "format/evtx_testing.h"
-
-/* Fields are not what is tested: none has a number. */
-uint32_t pack_field_count(const struct pack *pack)
-{
-	(void)pack;
-	return 0;
-}
-
-struct text pack_field_name(const struct pack *pack, uint16_t field)
-{
-	(void)pack;
-	(void)field;
-	return TEXT("");
-}
-
-uint16_t pack_field(const struct pack *pack, struct text name)
-{
-	(void)pack;
-	(void)name;
-	return EVENT_FIELD_NONE;
-}
-
-uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id)
-{
-	(void)pack;
-	(void)source;
-	(void)id;
-	return 0;
-}
-
-bool pack_wants(const struct pack *pack, uint32_t class, uint16_t field)
-{
-	(void)pack;
-	(void)class;
-	(void)field;
-	return true;
-}
+#include "format/testing_stream.h"
 
 struct fixture {
 	struct intake *intake;
 	struct evtx_reader *reader;
 	struct testing_chunk chunk;
 	struct buffer file;
-	size_t from; /* what has been read of it */
+	struct testing_stream stream; /* what has not been read of it */
 	struct event event;
 	struct why why;
 };
@@ -82,17 +46,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct fixture *f = user;
-	struct text rest = text_part(buffer_view(&f->file), f->from, size);
-
-	if (rest.size)
-		memcpy(at, rest.at, rest.size);
-	f->from += rest.size;
-	return (ssize_t)rest.size;
-}
-
 /* The chunk at hand becomes one of the file; a new one begins. */
 static void put_chunk(struct fixture *f)
 {
@@ -113,8 +66,8 @@ static void forget_behind(struct fixture *f, uint32_t used)
 
 static void start(struct fixture *f)
 {
-	f->from = 0;
-	evtx_reader_start(f->reader, give, f);
+	f->stream = testing_stream_of(buffer_view(&f->file));
+	evtx_reader_start(f->reader, testing_stream_read, &f->stream);
 }
 
 static void assert_record(struct fixture *f, uint64_t id, bool is_carved)

@@ -9,13 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "format/json_stream.h"
-
-/* A double of a pack: what it names is all that the intake asks of one. */
-struct pack {
-	const char *const *names;
-	uint16_t count;
-};
+#include "detect/intake/testing_intake.h"
 
 static const char *const names[] = {
 	"EventID",
@@ -54,53 +48,15 @@ static const char *const names[] = {
 	"Nothing",
 };
 
-static const struct pack pack = { names, sizeof(names) / sizeof(names[0]) };
-
-/* One class, whose rules read everything. */
-uint32_t pack_class_of(const struct pack *p, struct text source, uint32_t id)
-{
-	(void)p;
-	(void)source;
-	(void)id;
-	return 0;
-}
-
-bool pack_wants(const struct pack *p, uint32_t class, uint16_t field)
-{
-	(void)p;
-	(void)class;
-	(void)field;
-	return true;
-}
-
-uint16_t pack_field(const struct pack *p, struct text name)
-{
-	for (uint16_t i = 0; i < p->count; i++)
-		if (text_is(text_of(p->names[i]), name))
-			return i;
-	return EVENT_FIELD_NONE;
-}
+static const struct pack pack = { .names = names,
+				  .count = sizeof(names) / sizeof(names[0]) };
 
 struct fixture {
 	struct intake *intake;
 	struct json_stream *json;
 	struct mappings mappings;
 	struct event event;
-	const char *text;
-	size_t done;
 };
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct fixture *f = user;
-	size_t left = strlen(f->text + f->done);
-
-	if (size > left)
-		size = left;
-	memcpy(at, f->text + f->done, size);
-	f->done += size;
-	return (ssize_t)size;
-}
 
 static int setup(void **state)
 {
@@ -125,14 +81,7 @@ static int teardown(void **state)
 /* The shape of the only document of ${text}; its event is then in the fixture. */
 static enum intake_shape take(struct fixture *f, const char *text)
 {
-	struct why why = { 0 };
-
-	f->text = text;
-	f->done = 0;
-	json_stream_start(f->json, give, f);
-	if (json_stream_next(f->json, &why) != JSON_STREAM_DOCUMENT)
-		fail_msg("%u:%u: %s", why.line, why.column, why.reason);
-	return intake_json(f->intake, json_stream_document(f->json), &f->event);
+	return testing_take(f->intake, f->json, text, &f->event);
 }
 
 /* A mapping file in place of none. */
@@ -154,29 +103,9 @@ static void assert_text(struct text text, const char *expected)
 			 expected);
 }
 
-/* The values of ${name}, in their order, joined by '|'; null as "NULL". */
 static void assert_field(const struct fixture *f, const char *name, const char *expected)
 {
-	AUTO(buffer) struct buffer joined;
-	uint16_t field = pack_field(&pack, text_of(name));
-
-	assert_int_not_equal(field, EVENT_FIELD_NONE);
-	buffer_init(&joined, 10000);
-	for (uint32_t i = 0; i < f->event.count; i++) {
-		const struct event_value *value = &f->event.values[i];
-
-		if (value->field != field)
-			continue;
-		if (joined.size)
-			buffer_char(&joined, '|');
-		if (value->type == VALUE_NULL)
-			buffer_string(&joined, "NULL");
-		else
-			buffer_text(&joined, event_text(&f->event, value));
-	}
-	if (!text_is(buffer_view(&joined), text_of(expected)))
-		fail_msg("%s is '%.*s', not '%s'", name, (int)joined.size,
-			 joined.at ? joined.at : "", expected);
+	testing_field_is(&pack, &f->event, name, expected);
 }
 
 /* Is there a value ${text}, whatever its field? */

@@ -16,43 +16,6 @@
 #define HEAD_SIZE  4096
 #define CHUNK_SIZE 65536
 
-/* Fields are not what is tested: none has a number. */
-uint32_t pack_field_count(const struct pack *pack)
-{
-	(void)pack;
-	return 0;
-}
-
-struct text pack_field_name(const struct pack *pack, uint16_t field)
-{
-	(void)pack;
-	(void)field;
-	return TEXT("");
-}
-
-uint16_t pack_field(const struct pack *pack, struct text name)
-{
-	(void)pack;
-	(void)name;
-	return EVENT_FIELD_NONE;
-}
-
-uint32_t pack_class_of(const struct pack *pack, struct text source, uint32_t id)
-{
-	(void)pack;
-	(void)source;
-	(void)id;
-	return 0;
-}
-
-bool pack_wants(const struct pack *pack, uint32_t class, uint16_t field)
-{
-	(void)pack;
-	(void)class;
-	(void)field;
-	return true;
-}
-
 /* The parts of a member, and where the one that is read has come to. */
 struct parts {
 	struct reader *reader;

@@ -15,33 +15,11 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "detect/intake/testing_pack.h"
 #include "format/evtx_testing.h"
 
-/* A double of a pack that names two fields. */
-/* One class, whose rules read everything. */
-uint32_t pack_class_of(const struct pack *p, struct text source, uint32_t id)
-{
-	(void)p;
-	(void)source;
-	(void)id;
-	return 0;
-}
-
-bool pack_wants(const struct pack *p, uint32_t class, uint16_t field)
-{
-	(void)p;
-	(void)class;
-	(void)field;
-	return true;
-}
-
-uint16_t pack_field(const struct pack *pack, struct text name)
-{
-	(void)pack;
-	return text_is(name, TEXT("Channel"))   ? 1
-	       : text_is(name, TEXT("EventID")) ? 2
-						: EVENT_FIELD_NONE;
-}
+static const char *const fields[] = { "Channel", "EventID" };
+static const struct pack pack = { .names = fields, .count = 2 };
 
 static const char two_events[] = "{\"Channel\":\"c\",\"EventID\":1,\"v\":\"a\\\\b\"}\n"
 				 "{\"Channel\":\"c\",\"EventID\":2,\n  \"v\": 2}\n";
@@ -64,7 +42,7 @@ static int setup(void **state)
 	if (!mkdtemp(f->folder))
 		return -1;
 	(void)snprintf(f->path, sizeof(f->path), "%s/log", f->folder);
-	return reader_create(NULL, &f->mappings, &f->reader);
+	return reader_create(&pack, &f->mappings, &f->reader);
 }
 
 static int teardown(void **state)
@@ -320,7 +298,7 @@ static void lines_of_text_are_events_where_a_mapping_says_so(void **state)
 			 0);
 	reader_free(f->reader);
 	f->reader = NULL;
-	assert_int_equal(reader_create(NULL, &f->mappings, &f->reader), 0);
+	assert_int_equal(reader_create(&pack, &f->mappings, &f->reader), 0);
 	put(f, "one \"line\"\r\n\nlast", 17);
 	open_log(f);
 	assert_event(f, EVENT_ID_NONE, 1);

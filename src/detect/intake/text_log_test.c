@@ -10,13 +10,7 @@
 
 #include "base/moment.h"
 #include "detect/intake/service.h"
-#include "format/json_stream.h"
-
-/* A double of a pack: what it names is all that the intake asks of one. */
-struct pack {
-	const char *const *names;
-	uint16_t count;
-};
+#include "detect/intake/testing_intake.h"
 
 static const char *const names[] = {
 	"Image",     "CommandLine", "TargetFilename",
@@ -33,31 +27,8 @@ static const char *const names[] = {
 	"TTY",
 };
 
-static const struct pack pack = { names, sizeof(names) / sizeof(names[0]) };
-
-uint16_t pack_field(const struct pack *p, struct text name)
-{
-	for (uint16_t i = 0; i < p->count; i++)
-		if (text_is(text_of(p->names[i]), name))
-			return i;
-	return EVENT_FIELD_NONE;
-}
-
-uint32_t pack_class_of(const struct pack *p, struct text source, uint32_t id)
-{
-	(void)p;
-	(void)source;
-	(void)id;
-	return 0;
-}
-
-bool pack_wants(const struct pack *p, uint32_t class, uint16_t field)
-{
-	(void)p;
-	(void)class;
-	(void)field;
-	return true;
-}
+static const struct pack pack = { .names = names,
+				  .count = sizeof(names) / sizeof(names[0]) };
 
 struct fixture {
 	struct intake *intake;
@@ -65,21 +36,8 @@ struct fixture {
 	struct json_stream *json;
 	struct event event;
 	struct why why;
-	const char *text;
-	size_t done;
+	struct testing_stream stream;
 };
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct fixture *f = user;
-	size_t left = strlen(f->text + f->done);
-
-	if (size > left)
-		size = left;
-	memcpy(at, f->text + f->done, size);
-	f->done += size;
-	return (ssize_t)size;
-}
 
 static int setup(void **state)
 {
@@ -105,9 +63,9 @@ static int teardown(void **state)
 
 static void start(struct fixture *f, const char *text)
 {
-	f->text = text;
-	f->done = 0;
-	text_log_start(f->log, give, f, INT64_C(1721433600000000000));
+	f->stream = testing_stream_of(text_of(text));
+	text_log_start(f->log, testing_stream_read, &f->stream,
+		       INT64_C(1721433600000000000));
 }
 
 /* The next event, or what is said of a bad line. */
@@ -116,36 +74,14 @@ static int next(struct fixture *f)
 	return text_log_next(f->log, &f->event, &f->why);
 }
 
-/* The only event of ${json}. */
 static enum intake_shape take_json(struct fixture *f, const char *json)
 {
-	f->text = json;
-	f->done = 0;
-	json_stream_start(f->json, give, f);
-	assert_int_equal(json_stream_next(f->json, &f->why), JSON_STREAM_DOCUMENT);
-	return intake_json(f->intake, json_stream_document(f->json), &f->event);
+	return testing_take(f->intake, f->json, json, &f->event);
 }
 
-/* All values of the field, joined by '|'. */
 static void assert_field(const struct fixture *f, const char *name, const char *expected)
 {
-	uint16_t field = pack_field(&pack, text_of(name));
-	char shown[1024] = "";
-	size_t size = 0;
-
-	assert_int_not_equal(field, EVENT_FIELD_NONE);
-	for (uint32_t i = 0; i < f->event.count; i++) {
-		const struct event_value *value = &f->event.values[i];
-		struct text text = event_text(&f->event, value);
-
-		if (value->field != field)
-			continue;
-		size += (size_t)snprintf(shown + size, sizeof(shown) - size, "%s%.*s",
-					 size ? "|" : "", (int)text.size,
-					 text.size ? text.at : "");
-	}
-	if (strcmp(shown, expected) != 0)
-		fail_msg("%s is %s, not %s", name, shown, expected);
+	testing_field_is(&pack, &f->event, name, expected);
 }
 
 static void assert_source(const struct fixture *f, const char *source, uint32_t id)

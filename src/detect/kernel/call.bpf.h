@@ -38,6 +38,7 @@ static __always_inline struct pt_regs *call_registers(void)
 	       bpf_core_type_size(struct pt_regs);
 }
 
+#ifdef RECORD_CALL_FOREIGN
 /* As "call" in record_privilege.h. */
 static __always_inline __s32 this_call(void)
 {
@@ -52,6 +53,7 @@ static __always_inline __s32 this_call(void)
 	return BPF_CORE_READ(registers, syscallno);
 #endif
 }
+#endif
 
 /* What the call was given, from 1; the kernel leaves these registers alone until its end. */
 #define call_argument(n) PT_REGS_PARM##n##_CORE_SYSCALL(call_registers())

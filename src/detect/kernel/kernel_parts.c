@@ -8,6 +8,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Wnull-dereference"
+#include "file.skel.h"
 #include "network.skel.h"
 #include "privilege.skel.h"
 #include "process.skel.h"
@@ -24,6 +25,9 @@ const struct kernel_object_info kernel_objects[KERNEL_OBJECTS] = {
 	[KERNEL_OBJECT_NETWORK] = { .name = "network",
 				    .bytes = network_bpf__elf_bytes,
 				    .class = RECORD_CLASS_NETWORK },
+	[KERNEL_OBJECT_FILE] = { .name = "file",
+				 .bytes = file_bpf__elf_bytes,
+				 .class = RECORD_CLASS_FILE },
 };
 
 #define ANY(...)                                                                         \
@@ -171,6 +175,84 @@ const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 				   .object = KERNEL_OBJECT_NETWORK,
 				   .kinds = PACKET_KINDS | RECORD_BIT(RECORD_ACCEPT),
 				   .variants = { ANY("wh_census") } },
+	/* clang-format off */
+	[KERNEL_FILE_OPEN] = {
+		.name = "file-open",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_CREATE) | RECORD_BIT(RECORD_FILE_CHANGE),
+		.variants = {
+			FIRST("wh_hook_open"),
+			SECOND("wh_open@sys_exit_open", "wh_openat@sys_exit_openat",
+			       "wh_openat2@sys_exit_openat2", "wh_creat@sys_exit_creat"),
+		} },
+	[KERNEL_FILE_MAKE] = {
+		.name = "file-make",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_CREATE),
+		.variants = {
+			FIRST("wh_path_mkdir", "wh_did_mkdir", "wh_path_mknod", "wh_did_mknod",
+			      "wh_did_create"),
+			SECOND("wh_mkdir@sys_exit_mkdir", "wh_mkdirat@sys_exit_mkdirat",
+			       "wh_mknod@sys_exit_mknod", "wh_mknodat@sys_exit_mknodat"),
+		} },
+	[KERNEL_FILE_CLOSE] = {
+		.name = "file-close",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_CHANGE),
+		.variants = {
+			FIRST("wh_hook_close", "wh_truncated"),
+			FIRST("wh_hook_unlock", "wh_truncated"),
+			SECOND("wh_close@sys_enter_close", "wh_dup@sys_enter_dup2",
+			       "wh_dup@sys_enter_dup3", "wh_close_range@sys_enter_close_range",
+			       "wh_close_exit", "wh_truncate@sys_exit_truncate"),
+		} },
+	[KERNEL_FILE_RENAME] = {
+		.name = "file-rename",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_RENAME),
+		.variants = {
+			FIRST("wh_path_rename", "wh_did_rename"),
+			SECOND("wh_rename@sys_exit_rename", "wh_renameat@sys_exit_renameat",
+			       "wh_renameat2@sys_exit_renameat2"),
+		} },
+	[KERNEL_FILE_LINK] = {
+		.name = "file-link",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_LINK),
+		.variants = {
+			FIRST("wh_path_link", "wh_did_link", "wh_path_symlink", "wh_did_symlink"),
+			SECOND("wh_link@sys_exit_link", "wh_linkat@sys_exit_linkat",
+			       "wh_symlink@sys_exit_symlink", "wh_symlinkat@sys_exit_symlinkat"),
+		} },
+	[KERNEL_FILE_DELETE] = {
+		.name = "file-delete",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_DELETE),
+		.variants = {
+			FIRST("wh_path_unlink", "wh_did_unlink", "wh_path_rmdir", "wh_did_rmdir"),
+			SECOND("wh_unlink@sys_exit_unlink", "wh_rmdir@sys_exit_rmdir",
+			       "wh_unlinkat@sys_exit_unlinkat"),
+		} },
+	[KERNEL_FILE_ATTRIBUTES] = {
+		.name = "file-attributes",
+		.object = KERNEL_OBJECT_FILE,
+		.kinds = RECORD_BIT(RECORD_FILE_ATTRIBUTES),
+		.variants = {
+			FIRST("wh_path_chmod", "wh_path_chown", "wh_did_change",
+			      "wh_did_setxattr", "wh_did_delxattr"),
+			SECOND("wh_chmod@sys_exit_chmod", "wh_chmodat@sys_exit_fchmodat",
+			       "wh_chmodat@sys_exit_fchmodat2", "wh_fchmod@sys_exit_fchmod",
+			       "wh_chown@sys_exit_chown", "wh_chown@sys_exit_lchown",
+			       "wh_chownat@sys_exit_fchownat", "wh_fchown@sys_exit_fchown",
+			       "wh_set_xattr@sys_exit_setxattr", "wh_set_xattr@sys_exit_lsetxattr",
+			       "wh_set_xattrat@sys_exit_setxattrat",
+			       "wh_fset_xattr@sys_exit_fsetxattr",
+			       "wh_del_xattr@sys_exit_removexattr",
+			       "wh_del_xattr@sys_exit_lremovexattr",
+			       "wh_del_xattrat@sys_exit_removexattrat",
+			       "wh_fdel_xattr@sys_exit_fremovexattr"),
+		} },
+	/* clang-format on */
 };
 
 _Static_assert(KERNEL_PARTS <= 32, "refusals of parts fit into half of 64 bits");

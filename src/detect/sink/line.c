@@ -128,6 +128,12 @@ static const struct {
 	{ TEXT("linux:network_listen"),      "[\"network\"]", "[\"info\"]",               NULL },
 	{ TEXT("linux:dns_query"),           "[\"network\"]", "[\"protocol\"]",           NULL },
 	{ TEXT("linux:dns_answer"),          "[\"network\"]", "[\"protocol\"]",           NULL },
+	{ TEXT("linux:file_event"),          "[\"file\"]",    "[\"creation\"]",           NULL },
+	{ TEXT("linux:file_change"),         "[\"file\"]",    "[\"change\"]",             NULL },
+	{ TEXT("linux:file_rename"),         "[\"file\"]",    "[\"change\"]",             NULL },
+	{ TEXT("linux:file_link"),           "[\"file\"]",    "[\"creation\"]",           NULL },
+	{ TEXT("linux:file_delete"),         "[\"file\"]",    "[\"deletion\"]",           NULL },
+	{ TEXT("linux:file_attributes"),     "[\"file\"]",    "[\"change\"]",             NULL },
 	{ { 0 },                             "[\"process\"]", "[\"info\"]",               NULL },
 };
 /* clang-format on */
