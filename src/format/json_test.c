@@ -5,31 +5,13 @@
 #include "format/json_masks.h"
 #include "format/json_stream.h"
 #include "format/json_unescape.h"
+#include "format/testing_stream.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include <cmocka.h>
-
-struct source {
-	const char *at;
-	size_t size, done, step; /* at most step bytes a read */
-};
-
-static ssize_t give(void *user, char *at, size_t size)
-{
-	struct source *source = user;
-	size_t n = source->size - source->done;
-
-	if (n > size)
-		n = size;
-	if (n > source->step)
-		n = source->step;
-	memcpy(at, source->at + source->done, n);
-	source->done += n;
-	return (ssize_t)n;
-}
 
 static int setup(void **state)
 {
@@ -42,10 +24,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void start(struct json_stream *stream, struct source *source, const char *text)
+static void start(struct json_stream *stream, struct testing_stream *source,
+		  const char *text)
 {
-	*source = (struct source){ .at = text, .size = strlen(text), .step = SIZE_MAX };
-	json_stream_start(stream, give, source);
+	*source = testing_stream_of(text_of(text));
+	json_stream_start(stream, testing_stream_read, source);
 }
 
 /* The text of member ${name} of the document at hand. */
@@ -68,7 +51,7 @@ static void assert_text(struct text text, const char *expected)
 static void assert_bad(struct json_stream *stream, const char *text, unsigned line,
 		       unsigned column, const char *reason)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why = { 0 };
 
 	start(stream, &source, text);
@@ -80,7 +63,7 @@ static void assert_bad(struct json_stream *stream, const char *text, unsigned li
 
 static void values_of_every_type_are_read(void **state)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 	const struct json_document *d;
 
@@ -103,7 +86,7 @@ static void values_of_every_type_are_read(void **state)
 
 static void escapes_are_replaced_in_names_and_values(void **state)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	start(*state, &source,
@@ -155,7 +138,7 @@ static void nest(struct buffer *out, int depth)
 static void nesting_is_bounded(void **state)
 {
 	AUTO(buffer) struct buffer text;
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	buffer_init(&text, 400);
@@ -169,7 +152,7 @@ static void nesting_is_bounded(void **state)
 
 static void a_bad_line_costs_only_itself(void **state)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	start(*state, &source,
@@ -191,7 +174,7 @@ static void a_bad_line_costs_only_itself(void **state)
 
 static void a_line_cut_in_the_middle_does_not_swallow_the_next(void **state)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	start(*state, &source, "{\"a\":1,\"b\":\"cut\n{\"a\":2}\n{\"a\":3,\n{\"a\":4}\n");
@@ -206,7 +189,7 @@ static void a_line_cut_in_the_middle_does_not_swallow_the_next(void **state)
 
 static void a_broken_document_of_many_lines_is_one_fault(void **state)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	start(*state, &source,
@@ -223,7 +206,7 @@ static void a_broken_document_of_many_lines_is_one_fault(void **state)
 
 static void arrays_pretty_printing_and_concatenation_are_streams_too(void **state)
 {
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	start(*state, &source,
@@ -239,7 +222,7 @@ static void arrays_pretty_printing_and_concatenation_are_streams_too(void **stat
 static void small_reads_give_the_same_as_one(void **state)
 {
 	static char text[300000];
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 	size_t size = 0;
 
@@ -272,7 +255,7 @@ static void a_document_beyond_the_limit_is_refused_and_the_next_read(void **stat
 {
 	size_t size = (size_t)JSON_SIZE_MAX + 1000;
 	AUTO(free) char *text = malloc(size + 100);
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	assert_non_null(text);
@@ -329,7 +312,7 @@ static void escapes_in_every_position_of_a_block_are_seen(void **state)
 {
 	const struct json_document *d;
 	AUTO(buffer) struct buffer text;
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	buffer_init(&text, 400);
@@ -354,7 +337,7 @@ static void what_is_quoted_reads_back_the_same(void **state)
 {
 	static const char all[] = "a\"\\\b\f\n\r\t\x01\x7f/\xc3\xa4\xf0\x9f\x98\x80 end";
 	AUTO(buffer) struct buffer out;
-	struct source source;
+	struct testing_stream source;
 	struct why why;
 
 	buffer_init(&out, 1000);
@@ -393,7 +376,7 @@ static void what_no_text_may_hold_is_found_in_every_position_of_a_block(void **s
 		  "found byte 0x09, expected a text without control characters" },
 	};
 	AUTO(buffer) struct buffer text;
-	struct source source;
+	struct testing_stream source;
 
 	buffer_init(&text, 400);
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
@@ -433,7 +416,7 @@ static void ascii_that_is_written_as_an_escape_is_told(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct source source;
+		struct testing_stream source;
 		struct why why;
 
 		start(*state, &source, cases[i].text);
