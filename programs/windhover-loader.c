@@ -19,8 +19,10 @@
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 
-/* The last one is for giving up the others. */
-#define LOADING (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN) | BIT(CAP_SETPCAP))
+/* SETPCAP is for giving up the others; Debian's kernels want SYS_ADMIN for what PERFMON is for. */
+#define LOADING                                                                          \
+	(BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN) | BIT(CAP_SETPCAP) |       \
+	 BIT(CAP_SYS_ADMIN))
 #define LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH))
 
 /* One-shot: the census into descriptor ROLE_SOCKET, with the rights to look and no other. */

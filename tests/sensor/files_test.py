@@ -10,6 +10,7 @@ import unittest
 
 import sensor
 
+DEEDS = os.environ.get('WINDHOVER_FILE_DEEDS', 'build/tests/sensor/file_deeds')
 STORM = os.environ.get('WINDHOVER_FILE_STORM', 'build/tests/sensor/file_storm')
 # The full check is 1,000,000.
 FILES = int(os.environ.get('WINDHOVER_FILES', '20000'))
@@ -64,7 +65,7 @@ class Files(unittest.TestCase):
     def run_and_hear(self, arguments):
         """The events that name our folder, of a command and up to a mark that we set then."""
         begin = len(self.running.lines)
-        subprocess.run(arguments, check=True)
+        subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
         mark = self.path('end of the test')
         os.mkdir(mark)
         heard = sensor.wait_until('the end of the test', lambda: [
@@ -265,6 +266,14 @@ os.chroot('root')
 write('/made', NEW)
 os.unlink('/made')
 '''), [('create', 'root/made'), ('write', 'root/made'), ('delete', 'root/made')])
+
+    def test_what_is_done_in_guests_is_told_here_too(self):
+        done = subprocess.run([DEEDS, self.folder], check=True, stdout=subprocess.PIPE, text=True)
+        shutil.rmtree(self.folder)
+        os.mkdir(self.folder)
+        told = [(e['windhover']['file']['action'], os.path.relpath(e['file']['path'], self.folder))
+                for e in self.run_and_hear([DEEDS, self.folder])]
+        self.assertEqual([' '.join(one) for one in told], done.stdout.splitlines())
 
     def test_of_many_files_each_is_told_once(self):
         count = 500  # that surely fits into the ring

@@ -41,6 +41,8 @@ DEEDS = {
 # Those in which another process is the victim, or the one that is told of.
 WITH_TARGET = ["traced", "written", "memory", "signalled"]
 IN_CHILD = ["cloned"]
+# None, and the best variant of each part that sees files.
+REFUSE_FILES = [0, 571957152676052992]
 RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
 PROGRAMS, HELPER = None, None
 FOUND = {"Decoded Text Run by a Shell", "Password Hashes Read",
@@ -77,6 +79,7 @@ class Kernels(unittest.TestCase):
         guest = image.guest(kernel, PROGRAMS, HELPER)
         guest.copy(self.pack, "/starter.pack")
         guest.program(PROGRAMS.parent / "tests/sensor/deeds", "/bin/deeds")
+        guest.program(PROGRAMS.parent / "tests/sensor/file_deeds", "/bin/file_deeds")
         guest.write(self.folder / "image")
         with machine.Machine(kernel, self.folder / "image", self.folder,
                              "windhover.test=kernel") as guest:
@@ -182,11 +185,29 @@ class Kernels(unittest.TestCase):
             self.assertLessEqual(FOUND, {line["rule"]["name"] for line in lines
                                          if line["event"]["kind"] == "alert"})
 
+    def assert_files_are_told(self, sent, refuse):
+        """What was done to files is what is told of them, one by one and in order."""
+        lines = json_lines(sent[f"files-told-{refuse}"])
+        folder = f"/tmp/files-{refuse}/"
+        parts = {part: state for part, state in health(lines)["programs"].items()
+                 if part.startswith("file-")}
+        self.assertEqual({part for part in parts if parts[part] != "attached"}, set())
+        told = [line for line in lines if "file" in line["event"].get("category", []) and
+                line["file"]["path"].startswith(folder)]
+        self.assertEqual([f"{line['windhover']['file']['action']} "
+                          f"{line['file']['path'].removeprefix(folder)}" for line in told],
+                         sent[f"files-done-{refuse}"].decode().splitlines())
+        self.assertEqual({line["process"]["executable"] for line in told}, {"/bin/file_deeds"})
+        return told
+
     def check(self, name):
         sent = self.boot(name)
         refused = kernels.MATRIX[name][2]
         lacking = {refused} if refused else set()
         self.assert_whole(name, sent, lacking)
+        for refuse in REFUSE_FILES:
+            with self.subTest(files=refuse):
+                self.assert_files_are_told(sent, refuse)
         cases = {1 << number: {part} for number, part in enumerate(PARTS)}
         # All of them; and the better of two, where the other one stands in.
         for refuse, parts in {**cases, 7: set(PARTS), 1 << 32 << 2: set()}.items():

@@ -62,7 +62,7 @@ static __always_inline int open_file(struct file *file, bool emptied)
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	bool created = mode & FMODE_CREATED;
 	struct opened opened = {};
-	__u64 address = (__u64)file;
+	__u64 address = address_of(file);
 
 	if ((!created && !(mode & FMODE_WRITE)) ||
 	    (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG ||
@@ -91,7 +91,7 @@ static __always_inline int close_file(struct file *file, bool known_only)
 {
 	__u32 mode = BPF_CORE_READ(file, f_mode), known = 0;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	__u64 address = (__u64)file, before = 0;
+	__u64 address = address_of(file), before = 0;
 	bool written = !(mode & FMODE_READ) && BPF_CORE_READ(file, f_pos) > 0;
 	struct opened *opened;
 	__s64 seconds;

@@ -79,6 +79,15 @@ static __always_inline bool is_last_reference(struct file *file)
 	return BPF_CORE_READ(file, f_ref.refcnt.counter) == 0;
 }
 
+/* ${pointer} as a number, for a global function takes no pointer of the kernel's for one. */
+static __always_inline __u64 address_of(const void *pointer)
+{
+	__u64 address = 0;
+
+	(void)bpf_probe_read_kernel(&address, sizeof(address), &pointer);
+	return address;
+}
+
 /* An empty record of ${kind}, without texts; NULL: there is none to be had. */
 static __always_inline struct draft *begin_draft(enum record_kind kind, __u32 action)
 {

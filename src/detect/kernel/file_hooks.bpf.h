@@ -78,6 +78,14 @@ static __always_inline __u64 add_names(struct draft *draft, __u64 at, __u32 whic
 	return walked(draft, which, draft_names(at, (__u64)mount, (__u64)dentry));
 }
 
+/* The file of an intent that came to pass. */
+static __always_inline struct inode *inode_of(const struct intent *intent)
+{
+	struct dentry *dentry = intent->dentry;
+
+	return BPF_CORE_READ(dentry, d_inode);
+}
+
 static __always_inline void fill_intent(struct record_file *record,
 					const struct intent *intent)
 {
@@ -102,7 +110,7 @@ static __always_inline int tell_intent(struct intent *intent, enum record_kind k
 	if (!draft)
 		return 0;
 	if (kind == RECORD_FILE_CREATE)
-		fill_inode(&draft->file, BPF_CORE_READ(intent, dentry, d_inode));
+		fill_inode(&draft->file, inode_of(intent));
 	else
 		fill_intent(&draft->file, intent);
 	send_draft(draft,
@@ -264,7 +272,7 @@ static __always_inline int tell_link(struct intent *intent)
 	draft = begin_draft(RECORD_FILE_LINK, intent->action);
 	if (!draft)
 		return 0;
-	fill_inode(&draft->file, BPF_CORE_READ(intent, dentry, d_inode));
+	fill_inode(&draft->file, inode_of(intent));
 	at = add_names(draft, 0, FILE_FOLDER, intent->mount, intent->dentry);
 	if (intent->action == FILE_LINKED)
 		at += add_names(draft, at, FILE_OTHER_FOLDER, intent->mount,
@@ -350,7 +358,7 @@ int wh_did_change(void *context)
 	intent->action = 0;
 	if (!draft)
 		return 0;
-	fill_inode(&draft->file, BPF_CORE_READ(intent, dentry, d_inode));
+	fill_inode(&draft->file, inode_of(intent));
 	draft->file.known |= FILE_KNOWS_MODE_BEFORE | FILE_KNOWS_OWNER_BEFORE;
 	draft->file.mode_before = intent->mode;
 	draft->file.uid_before = intent->uid;

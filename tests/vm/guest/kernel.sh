@@ -68,6 +68,15 @@ send deeds </tmp/deeds
 stop
 wait_for "the end of all maps after an orderly end" none_left
 
+# Files, by the best that the kernel accepts, and by what stands in for it.
+for refuse in 0 571957152676052992; do
+	mkdir "/tmp/files-$refuse"
+	mount -t tmpfs files "/tmp/files-$refuse"
+	start "files-told-$refuse" --every-event --test-refuse "$refuse"
+	/bin/file_deeds "/tmp/files-$refuse" | send "files-done-$refuse"
+	stop
+done
+
 # Each program refused in turn, all of them, and the first choice of the one that has two.
 for refuse in 1 2 4 7 17179869184; do
 	start "refuse-$refuse" --every-event --test-refuse "$refuse" --pack /starter.pack
