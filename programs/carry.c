@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -62,8 +63,10 @@ static void pass_on(struct carry *carry, enum role_output kind, struct text byte
 		return;
 	}
 	carry->in_line = bytes.at[bytes.size - 1] != '\n';
-	if (carry->file && rotate_write(carry->file, bytes) < 0)
-		carry->dropped++;
+	if (carry->file) {
+		carry->file_error = -rotate_write(carry->file, bytes);
+		carry->dropped += carry->file_error != 0;
+	}
 	if (carry->lines) {
 		memcpy(carry->pending, bytes.at, bytes.size);
 		carry->pending_at = 0;
@@ -138,6 +141,22 @@ bool carry_on(struct carry *carry)
 		pass_on(carry, (enum role_output)bytes[0],
 			(struct text){ .at = bytes + 1, .size = size - 1 });
 	return r == 0;
+}
+
+bool carry_news(struct carry *carry, char *out, size_t size)
+{
+	if (carry->file_error == carry->told_error)
+		return false;
+	carry->told_error = carry->file_error;
+	if (carry->file_error)
+		(void)snprintf(out, size, "the output file takes nothing: %s",
+			       strerror(carry->file_error));
+	else
+		(void)snprintf(
+			out, size,
+			"the output file takes lines again; %llu messages were lost",
+			(unsigned long long)carry->dropped);
+	return true;
 }
 
 void carry_rest(struct carry *carry, int most_ms)

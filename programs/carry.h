@@ -21,6 +21,8 @@ struct carry {
 	size_t pending_at, pending_size;
 	bool in_line;     /* what was passed on last did not end its line */
 	uint64_t dropped; /* messages that a file or the journal did not take */
+	int file_error;   /* why the file takes nothing, an errno; 0: it does */
+	int told_error;
 };
 
 /*
@@ -46,6 +48,12 @@ bool carry_on(struct carry *carry);
 
 /* A whole line of windhoverd's own, where the sensor's go; not while one of those is begun. */
 void carry_own(struct carry *carry, struct text line);
+
+/*
+ * carry_news(carry, out, size):
+ * Whether the file takes lines no more, or again, since this was asked last; then ${out} says so.
+ */
+bool carry_news(struct carry *carry, char *out, size_t size);
 
 /*
  * Once all sensors have ended: pass on what they had sent; no longer than ${most_ms} for whoever

@@ -194,14 +194,19 @@ static bool open_events(const char *events, struct folder *folder,
 }
 
 /* What the pack to compare with uses is known; one that is not sound is not compared with. */
-static void know(struct prover_request *request)
+static void know(struct prover_request *request, const char *path)
 {
 	AUTO(pack) struct pack *running = NULL;
+	struct why why = { 0 };
 
-	request->policy.has_known = request->running >= 0 &&
-				    pack_open_fd(request->running, &running, NULL) == 0;
+	if (request->running < 0)
+		return;
+	request->policy.has_known = pack_open_fd(request->running, &running, &why) == 0;
 	if (request->policy.has_known)
 		features_of(running, &request->policy.known);
+	else
+		(void)fprintf(stderr, "windhover: %s: not compared with: %s\n", path,
+			      why.reason);
 }
 
 static int prove(const struct options *options)
@@ -257,7 +262,7 @@ int command_prove(int argc, char **argv)
 	    open_input(options.against, &request->running) &&
 	    open_input(options.tests, &request->tests) &&
 	    open_events(options.events, &folder, request)) {
-		know(request);
+		know(request, options.against);
 		status = prove(&options);
 	}
 	return status;

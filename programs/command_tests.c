@@ -147,8 +147,6 @@ static int make(struct making *making, const char *pack, const char *path)
 		why_set(&why, 0, 0, "no rule of it has events in %s", making->folder);
 		r = -ENOENT;
 	}
-	if (r == 0 && making->faults == 0)
-		r = file_replace(path, buffer_view(&making->out), 0644);
 	if (r) {
 		(void)fprintf(stderr, "windhover: %s: %s\n", pack,
 			      why.reason[0] ? why.reason : strerror(r < 0 ? -r : EINVAL));
@@ -156,6 +154,14 @@ static int make(struct making *making, const char *pack, const char *path)
 	}
 	if (making->faults)
 		return EXIT_FOUND;
+	r = file_replace(path, buffer_view(&making->out), 0644);
+	if (r) {
+		(void)fprintf(stderr, "windhover: %s: %s\n", path,
+			      r == FILE_E_NOT_REGULAR
+				      ? "not a regular file, so not replaced"
+				      : strerror(-r));
+		return EXIT_TROUBLE;
+	}
 	(void)printf("%s: %u tests, %zu bytes\n", path, making->tests, making->out.size);
 	return EXIT_NOTHING;
 }

@@ -86,9 +86,12 @@ int keeper_child_open(struct keeper_child *child,
 		complain("windhover-keeper", r);
 		return r;
 	}
+	/* Without it nothing can be installed; what runs runs.  A fault is none of its absence. */
 	r = spawn_find("windhover-prover", &child->prover);
 	if (r)
 		complain("windhover-prover", r);
+	if (r && r != -ENOENT)
+		return r;
 	spawn_user(ROLE_KEEPER_USER, ROLE_KEEPER_UID, &child->uid, &child->gid);
 	r = keeper_folder_open(options->folder, child->uid, child->gid, &child->folder);
 	if (r) {
@@ -342,15 +345,19 @@ static void send_past(struct keeper_child *child)
 {
 	struct role_run answer = { .kind = ROLE_PAST };
 	AUTO(folder) struct folder past;
-	int fds[RECORDER_SEGMENTS];
+	int fds[RECORDER_SEGMENTS], r;
 
 	folder_init(&past);
-	if (child->options.recorder && folder_read(child->options.recorder, &past) == 0)
-		for (unsigned i = 0; i < RECORDER_SEGMENTS; i++)
-			if (past.segments[i] >= 0)
-				fds[answer.count++] = past.segments[i];
-	if (message_send(child->socket, &answer, sizeof(answer), fds, answer.count))
-		complain("past", -EIO);
+	r = child->options.recorder ? folder_read(child->options.recorder, &past) : 0;
+	/* A proof without a past is a weaker one: that it is so has to be seen. */
+	if (r)
+		complain(child->options.recorder, r);
+	for (unsigned i = 0; i < RECORDER_SEGMENTS; i++)
+		if (past.segments[i] >= 0)
+			fds[answer.count++] = past.segments[i];
+	r = message_send(child->socket, &answer, sizeof(answer), fds, answer.count);
+	if (r)
+		complain("past", r);
 }
 
 static enum keeper_word take_run(struct keeper_child *child, const struct role_run *run,

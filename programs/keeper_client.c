@@ -64,8 +64,10 @@ int keeper_client_ask(const char *path, const struct keeper_request *request,
 	AUTO(close) int keeper = -1;
 	int r;
 
-	if (!answer)
+	if (!answer) {
+		why_set(why, 0, 0, "%s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	if (patience_ms == 0)
 		patience_ms = request->verb == KEEPER_INSTALL ||
 					      request->verb == KEEPER_ROLLBACK

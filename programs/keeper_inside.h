@@ -36,6 +36,7 @@ struct keeper {
 
 	/* A proof: asked for, then started. */
 	bool waits_for_past;
+	int64_t past_due_ns; /* by CLOCK_MONOTONIC; later, it does not come any more */
 	struct prover *proof;
 	uint32_t proof_flags; /* enum keeper_flag */
 	int candidate, tests; /* descriptors during it */

@@ -4,10 +4,22 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/message.h"
 
+/* What windhoverd has to do for it takes milliseconds, even on a slow disk. */
+#define PAST_PATIENCE_NS (INT64_C(10) * 1000000000)
+
 static const char self[] = "keeper";
+
+static int64_t now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 static void refuse(struct keeper *keeper, enum keeper_outcome outcome,
 		   const char *sentence)
@@ -34,6 +46,7 @@ enum keeper_outcome keeper_prove(struct keeper *keeper, char sentence[KEEPER_SEN
 		return KEEPER_TROUBLE;
 	}
 	keeper->waits_for_past = true;
+	keeper->past_due_ns = now_ns() + PAST_PATIENCE_NS;
 	return KEEPER_DONE;
 }
 
@@ -141,6 +154,11 @@ void keeper_watch_proof(struct keeper *keeper)
 	struct why why = { 0 };
 	int r;
 
+	if (keeper->waits_for_past && now_ns() > keeper->past_due_ns) {
+		refuse(keeper, KEEPER_TROUBLE,
+		       "it could not be proven: windhoverd does not tell of the past");
+		return;
+	}
 	if (!keeper->proof)
 		return;
 	/* An operator went back in the meantime. */

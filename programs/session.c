@@ -2,6 +2,7 @@
 // What windhoverd is among the processes of its machine: how quick, and what signals it takes.
 #include "session.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -28,6 +29,7 @@ void session_be_quick(void)
 int session_signals(void)
 {
 	sigset_t set;
+	int fd;
 
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
@@ -37,5 +39,6 @@ int session_signals(void)
 	(void)sigaddset(&set, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
 }

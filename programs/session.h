@@ -12,7 +12,7 @@ void session_be_quick(void);
 
 /*
  * session_signals():
- * Take SIGCHLD, SIGUSR1 and the signals that ask to end by a descriptor, which is returned; -1 with
- * errno where there is none.
+ * Take SIGCHLD, SIGUSR1 and the signals that ask to end by a descriptor, which is returned; or
+ * -errno.
  */
 int session_signals(void);

@@ -76,7 +76,7 @@ int spawn_find(const char *name, int *out)
 	char self[1024], path[1024 + 64];
 	ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
-	int fd = -1;
+	int fd = -1, error = ENOENT;
 
 	if (size < 0)
 		return -errno;
@@ -88,9 +88,11 @@ int spawn_find(const char *name, int *out)
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && fd < 0; i++) {
 		(void)snprintf(path, sizeof(path), "%s%s%s", self, places[i], name);
 		fd = open(path, O_PATH | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT)
+			error = errno;
 	}
 	if (fd < 0)
-		return -errno;
+		return -error;
 	*out = fd;
 	return 0;
 }

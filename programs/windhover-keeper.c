@@ -135,7 +135,7 @@ static int patience_of(const struct keeper *keeper)
 {
 	if (keeper->proof)
 		return LOOK_MS;
-	return keeper->store.is_unsaved ? RETRY_MS : -1;
+	return keeper->store.is_unsaved || keeper->waits_for_past ? RETRY_MS : -1;
 }
 
 static void run(struct keeper *keeper)

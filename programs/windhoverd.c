@@ -566,6 +566,14 @@ static void hear_sensor(struct daemon *d)
 
 /* The loop */
 
+static void tell_output(struct daemon *d)
+{
+	char sentence[128];
+
+	if (carry_news(&d->carry, sentence, sizeof(sentence)))
+		tell(d, d->carry.file_error ? "output-lost" : "output-resumed", sentence);
+}
+
 static void ask_to_try(struct daemon *d)
 {
 	const struct role_word word = { .kind = ROLE_TRY };
@@ -639,6 +647,7 @@ static void run(struct daemon *d, int signals)
 			hear_sensor(d);
 		if (fds[3].revents)
 			(void)carry_on(&d->carry);
+		tell_output(d);
 		if (fds[4].revents && d->keeper.socket >= 0)
 			hear_keeper(d);
 		hear_signal(d, signals);
@@ -762,7 +771,11 @@ int main(int argc, char **argv)
 	session_be_quick();
 	notify_init(&d.notify);
 	signals = session_signals();
-	if (signals < 0 || open_all(&d) < 0)
+	if (signals < 0) {
+		complain("signals", signals);
+		return 1;
+	}
+	if (open_all(&d) < 0)
 		return 1;
 	run(&d, signals);
 	boot_guard_end(&d.guard);

@@ -10,20 +10,28 @@
 struct rotate {
 	int fd;
 	uint64_t size, used;
+	uint64_t line_at; /* where the last whole line ends */
 	unsigned count;
-	bool in_line; /* the last write did not end one */
+	bool in_line;     /* the last write did not end one */
+	bool is_torn;     /* the file ends within a line that does not go on */
+	bool is_skipping; /* of the line that goes on, the beginning was not taken */
 	char path[PATH_MAX - 16];
 };
 
 static int open_file(struct rotate *rotate)
 {
 	struct stat st;
+	char last;
 
 	rotate->fd = open(rotate->path,
-			  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+			  O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (rotate->fd < 0 || fstat(rotate->fd, &st) < 0)
 		return -errno;
-	rotate->used = (uint64_t)st.st_size;
+	rotate->used = rotate->line_at = (uint64_t)st.st_size;
+	/* Whoever wrote it before us may have been cut off. */
+	rotate->is_torn = st.st_size &&
+			  pread(rotate->fd, &last, 1, st.st_size - 1) == 1 &&
+			  last != '\n';
 	return 0;
 }
 
@@ -80,7 +88,36 @@ static int set_aside(struct rotate *rotate)
 	return open_file(rotate);
 }
 
-int rotate_write(struct rotate *rotate, struct text lines)
+static int append(struct rotate *rotate, struct text lines)
+{
+	while (lines.size) {
+		ssize_t put = write(rotate->fd, lines.at, lines.size);
+		const char *end;
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		end = memrchr(lines.at, '\n', (size_t)put);
+		if (end)
+			rotate->line_at = rotate->used + (size_t)(end + 1 - lines.at);
+		rotate->used += (uint64_t)put;
+		lines = text_part(lines, (size_t)put, lines.size);
+	}
+	return 0;
+}
+
+/* A line that can't be completed is taken out again, or else ended before the next. */
+static void give_line_up(struct rotate *rotate)
+{
+	if (rotate->line_at == rotate->used)
+		return;
+	if (ftruncate(rotate->fd, (off_t)rotate->line_at) == 0)
+		rotate->used = rotate->line_at;
+	rotate->is_torn = rotate->line_at != rotate->used;
+}
+
+static int write_lines(struct rotate *rotate, struct text lines)
 {
 	int r = 0;
 
@@ -91,19 +128,33 @@ int rotate_write(struct rotate *rotate, struct text lines)
 		r = set_aside(rotate);
 	if (r)
 		return r;
-	if (lines.size)
-		rotate->in_line = lines.at[lines.size - 1] != '\n';
-	while (lines.size) {
-		ssize_t put = write(rotate->fd, lines.at, lines.size);
+	if (rotate->is_torn)
+		r = append(rotate, TEXT("\n"));
+	rotate->is_torn &= r != 0;
+	r = r ? r : append(rotate, lines);
+	if (r)
+		give_line_up(rotate);
+	return r;
+}
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		rotate->used += (uint64_t)put;
-		lines = text_part(lines, (size_t)put, lines.size);
+int rotate_write(struct rotate *rotate, struct text lines)
+{
+	bool is_whole = lines.size && lines.at[lines.size - 1] == '\n';
+	int r;
+
+	if (rotate->is_skipping && lines.size) {
+		const char *end = memchr(lines.at, '\n', lines.size);
+
+		rotate->is_skipping = !end;
+		lines = text_part(lines, end ? (size_t)(end + 1 - lines.at) : lines.size,
+				  SIZE_MAX);
 	}
-	return 0;
+	if (!lines.size)
+		return 0;
+	r = write_lines(rotate, lines);
+	rotate->in_line = !r && !is_whole;
+	rotate->is_skipping = r && !is_whole;
+	return r;
 }
 
 void rotate_close(struct rotate *rotate)

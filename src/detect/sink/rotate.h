@@ -21,8 +21,9 @@ int rotate_open(const char *path, uint64_t size, unsigned count,
 /*
  * rotate_write(rotate, lines):
  * Append lines.  The last one may go on in the next call: a line is never in two files, which
- * may make a file larger than its size.  -errno where the disk does not take them; the next
- * call tries anew.
+ * may make a file larger than its size.  -errno where the disk does not take them: then the
+ * file ends with the last line that it took whole, and the next call tries anew, from the
+ * beginning of a line on.
  */
 int rotate_write(struct rotate *rotate, struct text lines) MUST_USE;
 

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -89,6 +91,47 @@ static void a_line_in_two_parts_stays_in_one_file(void **state)
 	rotate_close(rotate);
 }
 
+static void a_file_that_ends_within_a_line_is_continued_with_another(void **state)
+{
+	AUTO(close) int fd = open("out", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	struct rotate *rotate;
+
+	(void)state;
+	assert_int_equal(write(fd, "one\ntw", 6), 6);
+	assert_int_equal(rotate_open("out", 100, 2, &rotate), 0);
+	assert_int_equal(rotate_write(rotate, TEXT("three\n")), 0);
+	assert_file("out", "one\ntw\nthree\n");
+	rotate_close(rotate);
+}
+
+/* As a disk is full: of what is written, only a part finds room. */
+static void leave_room(rlim_t size)
+{
+	const struct rlimit limit = { .rlim_cur = size, .rlim_max = RLIM_INFINITY };
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void on_a_full_disk_the_file_has_whole_lines_and_goes_on_with_one(void **state)
+{
+	struct rotate *rotate;
+
+	(void)state;
+	assert_int_equal(rotate_open("out", 1000, 2, &rotate), 0);
+	assert_int_equal(rotate_write(rotate, TEXT("one\ntwo")), 0);
+	leave_room(9);
+	/* The end of a line whose beginning is there, and one that is half there. */
+	assert_int_equal(rotate_write(rotate, TEXT(" and\nthree\nfour")), -EFBIG);
+	assert_file("out", "one\n");
+	assert_int_equal(rotate_write(rotate, TEXT(" and more")), 0);
+	leave_room(RLIM_INFINITY);
+	assert_int_equal(rotate_write(rotate, TEXT(" to its end\nfive\n")), 0);
+	assert_int_equal(rotate_write(rotate, TEXT("six\n")), 0);
+	assert_file("out", "one\nfive\nsix\n");
+	rotate_close(rotate);
+}
+
 static void the_file_is_for_its_owner_and_never_behind_a_link(void **state)
 {
 	struct rotate *rotate = NULL;
@@ -125,6 +168,12 @@ int main(void)
 			full_files_are_set_aside_and_the_oldest_goes, begin, end),
 		cmocka_unit_test_setup_teardown(a_file_that_is_there_is_continued, begin,
 						end),
+		cmocka_unit_test_setup_teardown(
+			a_file_that_ends_within_a_line_is_continued_with_another, begin,
+			end),
+		cmocka_unit_test_setup_teardown(
+			on_a_full_disk_the_file_has_whole_lines_and_goes_on_with_one,
+			begin, end),
 		cmocka_unit_test_setup_teardown(a_line_in_two_parts_stays_in_one_file,
 						begin, end),
 		cmocka_unit_test_setup_teardown(
