@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhover-keeper: owns the content folder; orders proofs, moves the slots, answers operators.
-#include "keeper_inside.h"
+#include "keeper/keeper_inside.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "base/message.h"
-#include "keeper_jail.h"
+#include "keeper/keeper_jail.h"
 #include "update/slot/guard.h"
 
 #define LOOK_MS  50   /* at a proof, for its deadlines */

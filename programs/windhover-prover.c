@@ -10,8 +10,8 @@
 
 #include "base/jail.h"
 #include "base/message.h"
-#include "prover_replay.h"
-#include "prover_rules.h"
+#include "prover/prover_replay.h"
+#include "prover/prover_rules.h"
 #include "update/prover/report.h"
 
 #define SEGMENTS_MAX 64

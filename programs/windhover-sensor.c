@@ -9,7 +9,7 @@
 #include "detect/recorder/channel.h"
 #include "detect/sink/journal.h"
 #include "detect/sink/line.h"
-#include "loaded.h"
+#include "daemon/loaded.h"
 #include "roles.h"
 #include "sensor_rules.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "command.h"
+#include "command/command.h"
 
 struct command {
 	const char *name;

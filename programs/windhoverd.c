@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhoverd: starts loader and sensor, carries descriptors and output, and brings back what dies.
 #include "base/message.h"
-#include "boot_guard.h"
-#include "carry.h"
-#include "child.h"
+#include "daemon/boot_guard.h"
+#include "daemon/carry.h"
+#include "daemon/child.h"
 #include "detect/sink/line.h"
-#include "keeper_child.h"
-#include "loaded.h"
-#include "notify.h"
-#include "options.h"
-#include "pack_copy.h"
-#include "recorder_child.h"
-#include "resource_limits.h"
+#include "daemon/keeper_child.h"
+#include "daemon/loaded.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
+#include "daemon/pack_copy.h"
+#include "daemon/recorder_child.h"
+#include "daemon/resource_limits.h"
 #include "roles.h"
-#include "session.h"
-#include "spawn.h"
+#include "daemon/session.h"
+#include "daemon/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

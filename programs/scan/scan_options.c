@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <string.h>
 
-#include "command.h"
+#include "command/command.h"
 
 #define TOP         20 /* rows of --stats where it is not said */
 #define TOP_MAX     1000000

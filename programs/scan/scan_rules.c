@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rule_files.h"
+#include "command/rule_files.h"
 #include "scan_reduce.h"
 #include "update/compile/pack_build.h"
 

@@ -10,7 +10,7 @@
 
 #include "command.h"
 #include "drill_packs.h"
-#include "keeper_client.h"
+#include "keeper/keeper_client.h"
 #include "model/pack.h"
 
 #define STATE    "/var/lib/windhover"

@@ -2,7 +2,7 @@
 /* What the keeper answers, for people and as one JSON object. */
 #pragma once
 
-#include "keeper.h"
+#include "keeper/keeper.h"
 
 struct content_show;
 

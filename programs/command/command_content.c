@@ -7,7 +7,7 @@
 
 #include "command.h"
 #include "content_show.h"
-#include "keeper_client.h"
+#include "keeper/keeper_client.h"
 
 static const char help[] =
 	"usage: windhover content install [--reason TEXT] [--tests FILE] "

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "command.h"
 #include "format/json_stream.h"
-#include "prover_replay.h"
+#include "prover/prover_replay.h"
 
 #define TESTS_SIZE_MAX (64u << 20)
 

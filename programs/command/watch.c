@@ -2,7 +2,7 @@
 // A windhoverd of our own, and the lines that it writes.
 #include "watch.h"
 
-#include "spawn.h"
+#include "daemon/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,7 +12,7 @@
 #include "detect/recorder/folder.h"
 #include "proof_show.h"
 #include "roles.h"
-#include "spawn.h"
+#include "daemon/spawn.h"
 
 #define SHOWN_SIZE_MAX (4u << 20)
 
