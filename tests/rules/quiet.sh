@@ -140,3 +140,32 @@ uname -a; cat /proc/version; df -h; mount; ps ax; who; w; ss -tln; ip addr; lsbl
 EOF
 chmod +x /srv/check_mk_agent
 /srv/check_mk_agent > /dev/null 2>&1
+
+# --- the network: names looked up, mirrors and databases reached, servers started
+for name in deb.debian.org security.debian.org api.example.org _sip._tcp.example.org; do
+	ask "$name"
+	ask "$name" 28
+done
+ask 7.2.0.192.in-addr.arpa 12
+ask b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa 12
+ask 20230601._domainkey.newsletter.example.org 16
+ask d3adb33f0123456789abcdef.cloudfront.example.net
+mkdir -p /usr/lib/apt/methods /opt/agent/bin
+for program in /usr/lib/apt/methods/https /opt/agent/bin/agent /usr/bin/git /usr/sbin/postfix; do
+	cp /usr/bin/perl $program
+done
+dial /usr/lib/apt/methods/https 203.0.113.80 443
+dial /opt/agent/bin/agent 198.51.100.20 8443
+dial /opt/agent/bin/agent 169.254.169.254 80
+dial /usr/bin/git 203.0.113.81 22
+dial /usr/sbin/postfix 203.0.113.25 25
+dial /usr/bin/perl 127.0.0.1 5432
+dial /usr/bin/perl 203.0.113.82 443
+sh -c 'echo > /dev/null < /etc/hostname'
+bash -c ': < /dev/tcp/127.0.0.1/8080' 2> /dev/null || true
+serve /usr/sbin/postfix 0.0.0.0 25
+serve /opt/agent/bin/agent 127.0.0.1 9100
+serve /usr/bin/perl 127.0.0.1 8000
+for host in 1 2 3 4 5; do
+	dial /opt/agent/bin/agent 192.0.2.$host 22
+done

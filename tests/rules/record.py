@@ -8,7 +8,8 @@ plays match.sh and nomatch.sh of the rules, and quiet.sh (all of them where none
 in a sandbox, under BUILD's "windhover record", and writes the events beside the scripts.  Needs
 root and BPF.
 
-What is kept: program starts inside the sandbox after its login.  What is changed: what tells of
+What is kept: program starts inside the sandbox after its login, and of other events those of the
+categories that the rule asks for (quiet.sh: any rule).  What is changed: what tells of
 the recording machine and not of the events - ancestors above the sandbox are cut off, the host
 name and the control group become those of an imagined host.
 """
@@ -20,7 +21,10 @@ import subprocess
 import sys
 import tempfile
 
+import yaml
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+RULES = os.path.normpath(os.path.join(HERE, "..", "..", "rules"))
 LEADER = "bash /root/session.sh"
 FIRST = "/usr/lib/systemd/systemd"
 HOST = "host.example"
@@ -65,22 +69,45 @@ def is_start(event):
     return get(event, "event.action") == "exec"
 
 
-def cut_sessions(events):
-    """The starts of each sandbox: from its login's shell, which is left out, to the next one.
+def category(event):
+    """The category of an event that rules have to ask for, None for those of processes."""
+    name = get(event, "event.dataset").removeprefix("windhover.")
+    return None if name == "process" else name
 
-    Sandboxes follow one another, and a namespace's number may come again: order tells."""
-    sessions, namespace = [], None
+
+def cut_sessions(events):
+    """The events of each sandbox: from its login's shell, which is left out, to the next one.
+
+    Sandboxes follow one another, and a namespace's number may come again: order tells.  Other events
+    than starts may come later, and are of the sandbox that their process is of."""
+    sessions, namespace, home = [], None, {}
     for event in events:
+        process, parent = get(event, "process.entity_id"), get(event, "process.parent.entity_id")
         if not is_start(event):
-            continue
-        if "--session" in (get(event, "process.args") or ()):
+            home.setdefault(process, home.get(parent))
+            if category(event) and home[process] is not None:
+                sessions[home[process]].append(event)
+        elif "--session" in (get(event, "process.args") or ()):
             namespace = None
         elif get(event, "process.command_line") == LEADER:
             namespace = get(event, "windhover.namespace.pid")
+            home[process] = len(sessions)
             sessions.append([])
         elif namespace and get(event, "windhover.namespace.pid") == namespace:
+            home[process] = len(sessions) - 1
             sessions[-1].append(event)
-    return sessions
+    return [sorted(session, key=lambda event: event["@timestamp"]) for session in sessions]
+
+
+def wanted_categories(script):
+    """The categories of the rule that the script is for, of all rules where it is for none."""
+    stem = os.path.basename(os.path.dirname(script))
+    paths = glob.glob(os.path.join(RULES, "*", f"{stem}.yml"))
+    wanted = set()
+    for path in paths or glob.glob(os.path.join(RULES, "*", "*.yml")):
+        with open(path, encoding="utf-8") as file:
+            wanted |= {get(document, "logsource.category") for document in yaml.safe_load_all(file)}
+    return wanted
 
 
 def anonymise(event):
@@ -99,8 +126,11 @@ def anonymise(event):
 
 def write_events(script, events):
     path = script[:-len(".sh")] + ".jsonl"
+    wanted = wanted_categories(script)
     with open(path, "w", encoding="utf-8") as file:
         for event in events:
+            if not is_start(event) and category(event) not in wanted:
+                continue
             json.dump(anonymise(event), file, separators=(",", ":"), ensure_ascii=False)
             file.write("\n")
 

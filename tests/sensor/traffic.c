@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes traffic: traffic connect|dns COUNT WORKERS, as fast as it can, once a line is read. */
+/* Makes traffic: traffic connect|dns COUNT WORKERS, as fast as it can; or one of each: traffic */
 
 /*
- * connect: each worker listens on loopback, and connects to itself.  dns: each worker sends
- * questions from a socket each to one that nobody reads, bound to ADDRESS:53 of loopback.
+ * It begins once a line is read.  connect: each worker listens on loopback, and connects to itself.
+ * dns: each worker sends questions, from a socket each, to one that nobody reads.  Alone, it is a
+ * server to a child of its own, which it names: a connection, and a question with its answer.
  */
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,12 +82,76 @@ static void ask_many(long count, unsigned worker)
 	}
 }
 
+static void must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	perror(what);
+	_exit(1);
+}
+
+static void be_client(const struct sockaddr_in *server, const struct sockaddr_in *names,
+		      socklen_t size)
+{
+	static const char asked[] = "\0\7\1\0\0\1\0\0\0\0\0\0\7example\3org\0\0\1\0\1";
+	char bytes[1000] = "";
+	int out = socket(AF_INET, SOCK_STREAM, 0), ask = socket(AF_INET, SOCK_DGRAM, 0);
+
+	must(connect(out, (const struct sockaddr *)server, size) == 0, "connect");
+	must(send(out, bytes, 1000, 0) == 1000, "send");
+	must(recv(out, bytes, 77, MSG_WAITALL) == 77, "receive");
+	(void)close(out);
+	must(sendto(ask, asked, sizeof(asked) - 1, 0, (const struct sockaddr *)names,
+		    size) > 0,
+	     "ask");
+	must(recv(ask, bytes, sizeof(bytes), 0) > 0, "be answered");
+	_exit(0);
+}
+
+static int serve_one(void)
+{
+	static const char found[] =
+		"\300\14\0\1\0\1\0\0\0\12\0\4\300\0\2\5"; /* 192.0.2.5 */
+	struct sockaddr_in server = { .sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in names = server, who;
+	socklen_t size = sizeof(server);
+	char bytes[1000];
+	ssize_t asked;
+	int listener, answerer, in, status;
+	pid_t child;
+
+	names.sin_port = htons(53);
+	listener = open_socket(SOCK_STREAM, &server, &size);
+	answerer = open_socket(SOCK_DGRAM, &names, &size);
+	must(listen(listener, 1) == 0, "listen");
+	child = fork();
+	if (child == 0)
+		be_client(&server, &names, size);
+	printf("child %d\n", (int)child);
+	in = accept(listener, NULL, NULL);
+	must(recv(in, bytes, 1000, MSG_WAITALL) == 1000, "receive");
+	must(send(in, bytes, 77, 0) == 77, "send");
+	asked = recvfrom(answerer, bytes, 500, 0, (struct sockaddr *)&who, &size);
+	must(asked > 12, "be asked");
+	bytes[2] = (char)0x81;
+	bytes[7] = 1;
+	memcpy(bytes + asked, found, sizeof(found) - 1);
+	must(sendto(answerer, bytes, (size_t)asked + sizeof(found) - 1, 0,
+		    (struct sockaddr *)&who, size) > 0,
+	     "answer");
+	must(waitpid(child, &status, 0) == child, "wait");
+	return status != 0;
+}
+
 int main(int argc, char **argv)
 {
 	long count, workers, failed = 0;
 	char line[8];
 	int status;
 
+	if (argc == 1)
+		return serve_one();
 	if (argc != 4)
 		return 2;
 	count = strtol(argv[2], NULL, 10);

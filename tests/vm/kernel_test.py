@@ -43,6 +43,10 @@ WITH_TARGET = ["traced", "written", "memory", "signalled"]
 IN_CHILD = ["cloned"]
 # None, and the best variant of each part that sees files.
 REFUSE_FILES = [0, 571957152676052992]
+# The same of the network: connect, listen and accept.
+REFUSE_NETWORK = [0, 246290604621824]
+# Linux 5.10 has no socket storage for tracing programs.
+NO_NETWORK = {"5.10": {"close", "socket-census"}}
 RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
 PROGRAMS, HELPER = None, None
 FOUND = {"Decoded Text Run by a Shell", "Password Hashes Read",
@@ -80,6 +84,7 @@ class Kernels(unittest.TestCase):
         guest.copy(self.pack, "/starter.pack")
         guest.program(PROGRAMS.parent / "tests/sensor/deeds", "/bin/deeds")
         guest.program(PROGRAMS.parent / "tests/sensor/file_deeds", "/bin/file_deeds")
+        guest.program(PROGRAMS.parent / "tests/sensor/traffic", "/bin/traffic")
         guest.write(self.folder / "image")
         with machine.Machine(kernel, self.folder / "image", self.folder,
                              "windhover.test=kernel") as guest:
@@ -200,6 +205,34 @@ class Kernels(unittest.TestCase):
         self.assertEqual({line["process"]["executable"] for line in told}, {"/bin/file_deeds"})
         return told
 
+    def assert_network_is_told(self, sent, refuse, lacking):
+        """A connection, and a question with its answer: each of whom it was, with what went over it."""
+        lines = json_lines(sent[f"network-{refuse}"])
+        parts = health(lines)["programs"]
+        self.assertEqual({part for part in ("connect", "listen", "accept", "close", "socket-use",
+                                            "packet", "socket-census")
+                          if parts[part] != "attached"}, lacking)
+        child = int(sent[f"traffic-{refuse}"].split()[1])
+        server = next(line["process"]["pid"] for line in lines
+                      if line["process"].get("args") == ["/bin/traffic"])
+        told = sorted((line["event"]["action"], line["process"]["pid"] == child,
+                       line["network"]["transport"], line["windhover"]["socket"].get("bytes_sent"),
+                       line["windhover"]["socket"].get("bytes_received")) for line in lines
+                      if "network" in line["event"].get("category", []) and
+                      line["process"]["pid"] in (child, server))
+        asked, answered = 29, 45
+        expected = [("accept", False, "tcp", None, None), ("connect", True, "tcp", None, None),
+                    ("datagram", False, "udp", None, None), ("datagram", True, "udp", None, None),
+                    ("dns", True, "udp", None, None), ("dns-answer", True, "udp", None, None),
+                    ("listen", False, "tcp", None, None)]
+        closes = [("close", False, "udp", answered, asked), ("close", True, "udp", asked, answered)]
+        if "close" not in lacking:
+            closes += [("close", False, "tcp", 77, 1000), ("close", True, "tcp", 1000, 77)]
+        self.assertEqual(told, sorted(expected + closes))
+        found, = [line for line in lines if line["event"]["action"] == "dns-answer"]
+        self.assertEqual(found["dns"]["question"]["name"], "example.org")
+        self.assertEqual(found["dns"]["answers"]["data"], ["192.0.2.5"])
+
     def check(self, name):
         sent = self.boot(name)
         refused = kernels.MATRIX[name][2]
@@ -208,6 +241,9 @@ class Kernels(unittest.TestCase):
         for refuse in REFUSE_FILES:
             with self.subTest(files=refuse):
                 self.assert_files_are_told(sent, refuse)
+        for refuse in REFUSE_NETWORK:
+            with self.subTest(network=refuse):
+                self.assert_network_is_told(sent, refuse, NO_NETWORK.get(name, set()))
         cases = {1 << number: {part} for number, part in enumerate(PARTS)}
         # All of them; and the better of two, where the other one stands in.
         for refuse, parts in {**cases, 7: set(PARTS), 1 << 32 << 2: set()}.items():

@@ -378,6 +378,7 @@ static __always_inline void send_message(struct __sk_buff *skb,
 {
 	struct record_network *record =
 		bpf_ringbuf_reserve(&wh_ring, sizeof(*record) + room, 0);
+	__u64 last;
 
 	count_sent(kind, !record);
 	if (record) {
@@ -385,11 +386,13 @@ static __always_inline void send_message(struct __sk_buff *skb,
 		set_ends(record, packet);
 		record->head.size = sizeof(*record) + room;
 		record->payload_whole = whole;
-		barrier_var(size);
 		if (size > room)
 			size = room;
 		record->payload_size = size;
-		if (size && bpf_skb_load_bytes(skb, at, record + 1, size))
+		/* From nought to room - 1: bounds that the verifiers of before 6.2 see, too. */
+		last = (__u64)size - 1;
+		barrier_var(last);
+		if (last < room && bpf_skb_load_bytes(skb, at, record + 1, last + 1))
 			record->payload_size = 0;
 		bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 	}

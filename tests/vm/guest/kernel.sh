@@ -77,6 +77,14 @@ for refuse in 0 571957152676052992; do
 	stop
 done
 
+# The network, by the best that the kernel accepts, and by back end 2.
+ip link set lo up
+for refuse in 0 246290604621824; do
+	start "network-$refuse" --every-event --test-refuse "$refuse"
+	/bin/traffic | send "traffic-$refuse"
+	stop
+done
+
 # Each program refused in turn, all of them, and the first choice of the one that has two.
 for refuse in 1 2 4 7 17179869184; do
 	start "refuse-$refuse" --every-event --test-refuse "$refuse" --pack /starter.pack

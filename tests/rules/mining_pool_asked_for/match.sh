@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# hits: 3
+ask pool.supportxmr.com
+ask xmr-eu1.nanopool.org 28
+ask gulf.moneroocean.stream

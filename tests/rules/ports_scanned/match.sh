@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# hits: 1
+bash -c 'for port in {1..25}; do : < /dev/tcp/192.0.2.9/$port; done' 2> /dev/null || true

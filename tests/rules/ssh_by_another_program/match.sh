@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# hits: 2
+cp /usr/bin/perl /tmp/spread
+dial /tmp/spread 192.0.2.20 22
+dial /usr/bin/perl 192.0.2.21 22
