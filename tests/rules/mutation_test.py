@@ -20,6 +20,7 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parent
 RULES = HERE.parents[1] / "rules"
 NOTHING = "windhover: no event has this"
+NOWHERE = "255.255.255.255/32"
 ID = "{:08}-0000-4000-8000-{:012}"
 
 NOTICED_MIN = 98  # percent
@@ -54,6 +55,8 @@ def without(documents, number, path, serial):
     modifiers = str(path[-1]).split("|")[1:]
     if "exists" in modifiers:
         at[path[-1]] = not at[path[-1]]
+    elif "cidr" in modifiers:
+        at[path[-1]] = NOWHERE
     else:
         at[path[-1]] = -1 if {"lt", "lte", "gt", "gte"} & set(modifiers) else NOTHING
     for part, document in enumerate(mutant):

@@ -2,4 +2,4 @@
 # hits: 3
 ask pool.supportxmr.com
 ask xmr-eu1.nanopool.org 28
-ask gulf.moneroocean.stream
+ask xmr.eu.pool.example.org
