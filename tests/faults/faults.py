@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults for a program that is run as it is: the runner's side of preload.c.
 
-WINDHOVER_FAULTS=all makes each call site fail with each errno; else a sample with a fixed stride.
+WINDHOVER_FAULTS=all makes each call site fail with each errno, a number so many sites of each
+program; without it, it is a sample that takes seconds.  A sample has a fixed stride.
 """
 import ctypes
 import errno
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 
 LIBRARY = os.environ.get('WINDHOVER_FAULTS_LIBRARY', 'build/tests/faults/libfaults.so')
-ALL = os.environ.get('WINDHOVER_FAULTS') == 'all'
+WANTED = os.environ.get('WINDHOVER_FAULTS', '')
 HALF = -1  # in place of an errno: half of what was asked for is done
 
 # What each call may say.  EINTR only where a signal could: our programs have handlers.
@@ -136,9 +137,9 @@ class Faults:
     def choose(self, most):
         """The faults to try: all there are, or ${most} at most, evenly over the sites."""
         sites = [(call, site) for call, site in self.sites() if ERRORS[call]]
-        if ALL:
+        if WANTED == 'all':
             return [Fault(site, call, error) for call, site in sites for error in ERRORS[call]]
-        stride = max(1, -(-len(sites) // most))
+        stride = max(1, -(-len(sites) // int(WANTED or most)))
         # Which errno it is differs from one to the next.
         return [Fault(site, call, ERRORS[call][number % len(ERRORS[call])])
                 for number, (call, site) in enumerate(sites[::stride])]
