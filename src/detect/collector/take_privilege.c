@@ -36,16 +36,12 @@ static void begin(struct collector *c, const struct process *process, int32_t ca
 static void put_target(struct collector *c, uint64_t start_ns, uint32_t pid)
 {
 	struct process_key key = { .start_ns = start_ns, .pid = pid };
-	const struct process *target = start_ns ? process_table_find(c->table, key)
-						: process_table_living(c->table, pid);
+	const struct process *target = process_table_find(c->table, key);
 
 	if (pid == 0)
 		return;
 	put_number(c, FIELD_TARGET_PROCESS_ID, pid);
-	if (target)
-		put_guid(c, FIELD_TARGET_PROCESS_GUID, target->key);
-	else if (start_ns)
-		put_guid(c, FIELD_TARGET_PROCESS_GUID, key);
+	put_guid(c, FIELD_TARGET_PROCESS_GUID, target ? target->key : key);
 	if (!target)
 		return;
 	put_process_text(c, FIELD_TARGET_IMAGE, target, PROCESS_IMAGE);

@@ -211,8 +211,7 @@ static void namespaces_are_told_by_kind_and_which_of_them_are_the_hosts(void **s
 	assert_value(sensed, FIELD_CALL, 0, "setns");
 }
 
-static void
-a_victim_is_found_by_its_start_or_where_only_that_is_known_its_pid(void **state)
+static void a_victim_is_found_by_its_start_and_pid_or_told_by_them_alone(void **state)
 {
 	struct fixture *f = *state;
 	struct record_access body = { .head = head_of(RECORD_ACCESS),
@@ -224,13 +223,14 @@ a_victim_is_found_by_its_start_or_where_only_that_is_known_its_pid(void **state)
 	assert_value(sensed, FIELD_GRANTED_ACCESS, 0, "write");
 	assert_value(sensed, FIELD_TARGET_IMAGE, 0, "/usr/sbin/sshd");
 	assert_value(sensed, FIELD_TARGET_PROCESS_ID, 0, "50");
-	body.target_start_ns = 0;
-	assert_value(take(f, body, TEXT("")), FIELD_TARGET_IMAGE, 0, "/usr/sbin/sshd");
-	body.target_pid = 4711;
+	body.target_start_ns = 4711;
 	sensed = take(f, body, TEXT(""));
-	assert_value(sensed, FIELD_TARGET_PROCESS_ID, 0, "4711");
+	assert_value(sensed, FIELD_TARGET_PROCESS_ID, 0, "50");
 	assert_value(sensed, FIELD_TARGET_IMAGE, 0, "");
-	assert_value(sensed, FIELD_TARGET_PROCESS_GUID, 0, "");
+	assert_value(sensed, FIELD_TARGET_PROCESS_GUID, 0,
+		     "00000000-0000000000001267-00000032");
+	body.target_pid = 0;
+	assert_value(take(f, body, TEXT("")), FIELD_TARGET_PROCESS_GUID, 0, "");
 }
 
 static void access_has_a_word_for_each_way(void **state)
@@ -434,7 +434,7 @@ int main(void)
 		TEST(users_after_a_change_are_those_of_later_events),
 		TEST(a_call_without_a_name_is_told_by_its_number_and_a_foreign_one_not),
 		TEST(namespaces_are_told_by_kind_and_which_of_them_are_the_hosts),
-		TEST(a_victim_is_found_by_its_start_or_where_only_that_is_known_its_pid),
+		TEST(a_victim_is_found_by_its_start_and_pid_or_told_by_them_alone),
 		TEST(access_has_a_word_for_each_way),
 		TEST(a_signal_has_its_number_and_its_name),
 		TEST(a_module_has_its_name_and_its_file_if_it_came_from_one),

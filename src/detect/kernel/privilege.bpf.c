@@ -12,6 +12,7 @@
 #include "detect/kernel/path.bpf.h"
 #include "detect/kernel/call.bpf.h"
 #include "detect/kernel/descriptor.bpf.h"
+#include "detect/kernel/pid.bpf.h"
 #include "detect/kernel/privilege_rights.bpf.h"
 #include "detect/kernel/privilege_system.bpf.h"
 

@@ -268,14 +268,13 @@ static __always_inline int namespace_called(long result)
 
 /* Access to another process */
 
-static __always_inline int accessed(struct task_struct *target, __u32 target_pid,
-				    __u32 request)
+static __always_inline int accessed(struct task_struct *target, __u32 request)
 {
 	struct record_access record;
 
 	fill_head(&record.head, RECORD_ACCESS, (void *)bpf_get_current_task());
 	record.target_start_ns = 0;
-	record.target_pid = target_pid;
+	record.target_pid = 0;
 	if (target)
 		fill_target(&record, target);
 	record.call = this_call();
@@ -299,13 +298,13 @@ static __always_inline int traced(long result)
 		return 0;
 	first = BPF_CORE_READ(task, ptraced.next);
 	target = first - bpf_core_field_offset(struct task_struct, ptrace_entry);
-	return accessed(target, 0, request);
+	return accessed(target, request);
 }
 
-/* process_vm_readv(2), process_vm_writev(2); the number is the caller's own view. */
+/* process_vm_readv(2), process_vm_writev(2) */
 static __always_inline int copied(long result)
 {
-	return result < 0 ? 0 : accessed(NULL, call_argument(1), 0);
+	return result < 0 ? 0 : accessed(task_of(call_argument(1)), 0);
 }
 
 static __always_inline int access_called(long result)
@@ -330,7 +329,7 @@ int BPF_PROG(wh_access, struct task_struct *child, unsigned int mode, int result
 		return 0;
 	if (this_call() == CALL_PTRACE)
 		request = call_argument(1);
-	return accessed(child, 0, request);
+	return accessed(child, request);
 }
 
 /* Signals */

@@ -52,7 +52,7 @@ struct record_namespace {
 /* RECORD_ACCESS: a process was let into another one's memory or registers. */
 struct record_access {
 	struct record head;
-	__u64 target_start_ns; /* 0: only its number is known, as the caller sees it */
+	__u64 target_start_ns; /* 0: nobody knows who it was */
 	__u32 target_pid;
 	__s32 call;
 	__u32 request; /* ptrace(2)'s; elsewhere 0 */

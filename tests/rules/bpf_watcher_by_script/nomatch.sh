@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# rights: bpf perfmon
+load_bpf() {
+	"$1" - "$2" <<'END'
+import ctypes, struct, sys
+code = ctypes.create_string_buffer(bytes.fromhex("b700000000000000" "9500000000000000"), 16)
+licence = ctypes.create_string_buffer(b"GPL")
+attributes = ctypes.create_string_buffer(struct.pack(
+    "<IIQQIIQII16s", int(sys.argv[1]), 2, ctypes.addressof(code), ctypes.addressof(licence),
+    0, 0, 0, 0, 0, b"recorded"), 128)
+if ctypes.CDLL(None).syscall(321, 5, attributes, 128) < 0:
+    sys.exit(1)
+END
+}
+load_bpf python3 1
+cp "$(readlink -f /usr/bin/python3)" /usr/local/sbin/tracer
+load_bpf /usr/local/sbin/tracer 5

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# hits: 1
+mkdir -p /tmp/a/lower /tmp/a/upper /tmp/a/work /tmp/a/whole
+chown -R www-data /tmp/a
+as www-data unshare --user --map-root-user --mount mount -t overlay \
+	-o lowerdir=/tmp/a/lower,upperdir=/tmp/a/upper,workdir=/tmp/a/work none /tmp/a/whole
