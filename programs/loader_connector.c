@@ -24,6 +24,7 @@ static void fill_parts(struct kernel_program programs[KERNEL_PARTS])
 
 		(void)snprintf(program->name, sizeof(program->name), "%s",
 			       kernel_part_name(part));
+		program->kinds = kernel_part_kinds(part);
 		program->state = KERNEL_REFUSED;
 		(void)snprintf(program->why, sizeof(program->why),
 			       "the process connector does not tell of it");
@@ -36,9 +37,10 @@ static void fill_parts(struct kernel_program programs[KERNEL_PARTS])
 
 static int report(const struct connector *connector, int error)
 {
-	struct role_loaded loaded = { .kind = ROLE_LOADED, .error = error };
+	static struct role_loaded loaded = { .kind = ROLE_LOADED };
 	int fds[4];
 
+	loaded.error = error;
 	if (error)
 		return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), NULL, 0);
 	loaded.cpu_count = 1;

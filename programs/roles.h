@@ -16,7 +16,9 @@
 enum role_message {
 	ROLE_LOADED =
 		1,  /* loader -> windhoverd: struct role_loaded; enum role_loaded_fd */
+	ROLE_SHARE, /* windhoverd -> another loader: struct role_loaded, as above */
 	ROLE_START, /* windhoverd -> sensor: struct role_start; enum role_fd */
+	ROLE_PARTS, /* windhoverd -> sensor, after each change: struct role_parts */
 	ROLE_READY, /* sensor -> windhoverd, from here on struct role_word */
 	ROLE_BEAT,  /* sensor -> windhoverd, at least every ROLE_BEAT_MS */
 	ROLE_STOP,  /* windhoverd -> sensor: read the ring to its end, and end */
@@ -28,6 +30,10 @@ enum role_message {
 #define ROLE_BEAT_MS 250
 #define ROLE_HUNG_MS 5000 /* without a beat: the sensor is ended and started again */
 
+/*
+ * What was loaded; also what windhoverd gives a loader that is to load more of it, with the same
+ * descriptors.
+ */
 struct role_loaded {
 	uint32_t kind;
 	int32_t error; /* 0, or -errno: then nothing is loaded, and the rest is zero */
@@ -35,6 +41,8 @@ struct role_loaded {
 	uint32_t cpu_count;
 	uint32_t
 		has_wake; /* a reader that sleeps waits for that, and not for the rings */
+	uint32_t map_count;
+	struct kernel_map maps[KERNEL_MAPS_MAX];
 	struct kernel_program programs[KERNEL_PARTS];
 };
 
@@ -43,7 +51,8 @@ enum role_loaded_fd {
 	ROLE_LOADED_DOORBELL,
 	ROLE_LOADED_RING, /* of those classes that have one, in their order */
 	ROLE_LOADED_WAKE = ROLE_LOADED_RING + RECORD_CLASSES, /* if there is one */
-	ROLE_LOADED_FDS,
+	ROLE_LOADED_MAP,                                      /* those of maps[] */
+	ROLE_LOADED_FDS = ROLE_LOADED_MAP + KERNEL_MAPS_MAX,
 };
 
 enum role_fd {
@@ -76,7 +85,8 @@ enum role_flag {
 	ROLE_EVERY_EVENT = 2,    /* write events, not only detections */
 	ROLE_FOLLOWED_EVENT = 4, /* write the events of follow_pid and what it starts */
 	ROLE_TO_JOURNAL = 8,
-	ROLE_MAY_TRY = 16, /* obey ROLE_TRY */
+	ROLE_RECORD_FILES = 32, /* also where no rule asks for them */
+	ROLE_MAY_TRY = 16,      /* obey ROLE_TRY */
 };
 
 struct role_start {
@@ -92,13 +102,21 @@ struct role_start {
 	struct kernel_program programs[KERNEL_PARTS];
 };
 
+/* The parts of the kernel side, as they are now. */
+struct role_parts {
+	uint32_t kind;
+	uint32_t zero;
+	struct kernel_program programs[KERNEL_PARTS];
+};
+
 struct role_word {
 	uint32_t kind;
 	int32_t open_error, exec_error,
 		socket_error; /* ROLE_TRIED: errno of each, 0: it worked */
 	/* ROLE_READY, ROLE_BEAT: counted since this sensor's start, */
 	uint64_t events, alerts;
-	uint64_t lost; /* but this one by the kernel side, since it was loaded */
+	uint64_t lost;   /* but this one by the kernel side, since it was loaded */
+	uint64_t wanted; /* ROLE_READY: the kinds of records that are asked for, a set */
 };
 
 /*

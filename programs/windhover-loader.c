@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "detect/collector/census.h"
 #include "detect/kernel/kernel.h"
+#include "daemon/loaded.h"
 #include "loader_connector.h"
 #include "roles.h"
 
@@ -39,21 +40,44 @@ static int take_census(void)
 
 static int report(const struct kernel *kernel, int error)
 {
-	struct role_loaded loaded = { .kind = ROLE_LOADED, .error = error };
-	int fds[ROLE_LOADED_WAKE];
+	static struct loaded loaded;
+	static struct kernel_share share;
 
+	loaded_init(&loaded);
+	loaded.what.error = error;
 	if (!kernel)
-		return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), NULL, 0);
-	loaded.cpu_count = kernel_cpu_count(kernel);
+		return loaded_send(&loaded, ROLE_SOCKET, ROLE_LOADED);
+	kernel_share(kernel, &share);
+	loaded.what.cpu_count = kernel_cpu_count(kernel);
 	for (int part = 0; part < KERNEL_PARTS; part++)
-		loaded.programs[part] = *kernel_program(kernel, part);
-	fds[ROLE_LOADED_COUNTERS] = kernel_counters_fd(kernel);
-	fds[ROLE_LOADED_DOORBELL] = kernel_doorbell_fd(kernel);
-	for (int class = 0; class < RECORD_CLASSES; class ++) {
-		loaded.ring_size[class] = kernel_ring_size(kernel, class);
-		fds[ROLE_LOADED_RING + class] = kernel_ring_fd(kernel, class);
-	}
-	return message_send(ROLE_SOCKET, &loaded, sizeof(loaded), fds, ROLE_LOADED_WAKE);
+		loaded.what.programs[part] = *kernel_program(kernel, part);
+	loaded.fds[ROLE_LOADED_COUNTERS] = share.counters;
+	loaded.fds[ROLE_LOADED_DOORBELL] = share.doorbell;
+	memcpy(loaded.what.ring_size, share.ring_size, sizeof(share.ring_size));
+	memcpy(loaded.fds + ROLE_LOADED_RING, share.rings, sizeof(share.rings));
+	loaded.what.map_count = share.map_count;
+	memcpy(loaded.what.maps, share.maps, sizeof(share.maps));
+	memcpy(loaded.fds + ROLE_LOADED_MAP, share.map_fds, sizeof(share.map_fds));
+	return loaded_send(&loaded, ROLE_SOCKET, ROLE_LOADED);
+}
+
+/* What is there already, to which more is to be loaded. */
+static int receive_share(struct loaded *loaded, struct kernel_share *share)
+{
+	int r = loaded_receive(loaded, ROLE_SOCKET, ROLE_SHARE);
+
+	if (r)
+		return r;
+	share->counters = loaded->fds[ROLE_LOADED_COUNTERS];
+	share->doorbell = loaded->fds[ROLE_LOADED_DOORBELL];
+	memcpy(share->ring_size, loaded->what.ring_size, sizeof(share->ring_size));
+	memcpy(share->rings, loaded->fds + ROLE_LOADED_RING, sizeof(share->rings));
+	share->map_count = loaded->what.map_count;
+	memcpy(share->maps, loaded->what.maps, sizeof(share->maps));
+	for (int i = 0; i < KERNEL_MAPS_MAX; i++)
+		share->maps[i].name[sizeof(share->maps[i].name) - 1] = '\0';
+	memcpy(share->map_fds, loaded->fds + ROLE_LOADED_MAP, sizeof(share->map_fds));
+	return 0;
 }
 
 /* BYTES[,BYTES[,BYTES]], a size for each class; what is missing or bad is 0: the default. */
@@ -85,6 +109,7 @@ int main(int argc, char **argv)
 		{ "connector", no_argument, NULL, 'n' },
 		{ "ring-size", required_argument, NULL, 'r' },
 		{ "kinds", required_argument, NULL, 'k' },
+		{ "more", required_argument, NULL, 'm' },
 		{ "back-ends", required_argument, NULL, 'b' },
 		{ "refuse", required_argument, NULL, 'x' },
 		{ 0 },
@@ -92,8 +117,10 @@ int main(int argc, char **argv)
 	AUTO(kernel) struct kernel *kernel = NULL;
 	AUTO(close) int events = -1;
 	struct kernel_options options = { 0 };
+	static struct kernel_share share;
+	static struct loaded before;
 	bool connector = false;
-	int option, r;
+	int option, r = 0;
 
 	(void)prctl(PR_SET_NAME, "windhover-loader");
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -105,6 +132,8 @@ int main(int argc, char **argv)
 			read_ring_sizes(optarg, options.ring_size);
 		else if (option == 'k')
 			options.kinds = strtoull(optarg, NULL, 10);
+		else if (option == 'm')
+			options.parts = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (option == 'b')
 			options.back_ends = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (option == 'x')
@@ -118,9 +147,16 @@ int main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
 	/* Where there is none, what needs it is refused, and says so. */
 	options.events = events = kernel_events_open();
-	r = jail_drop_capabilities(LOADING);
+	loaded_init(&before);
+	if (options.parts) {
+		r = receive_share(&before, &share);
+		options.share = &share;
+	}
+	if (r == 0)
+		r = jail_drop_capabilities(LOADING);
 	if (r == 0)
 		r = kernel_open(&options, &kernel);
+	loaded_done(&before);
 	if (r == 0)
 		r = jail_drop_capabilities(0);
 	if (r)

@@ -11,7 +11,9 @@
 #include "detect/sink/line.h"
 #include "daemon/loaded.h"
 #include "roles.h"
+#include "role_start.h"
 #include "sensor_rules.h"
+#include "sensor_wants.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +51,8 @@ struct sensor {
 	uint64_t lost_told[RECORD_CLASSES];
 	int64_t next_beat_ns, next_metrics_ns;
 	bool has_detected; /* something in ${lines} that is not written out yet */
-	bool stopping, leaving;
+	uint64_t asked;    /* of the kernel side: the kinds of records */
+	bool has_told_start, stopping, leaving;
 };
 
 static int64_t clock_ns(clockid_t clock)
@@ -227,6 +230,9 @@ static void fill_health(const struct sensor *sensor, struct line_health *health)
 
 		health->programs[part].name = text_of(program->name);
 		health->programs[part].state = state_of(program);
+		if (program->state == KERNEL_ATTACHED &&
+		    program->back_end != KERNEL_BACK_END_ANY)
+			health->programs[part].back_end = program->back_end;
 	}
 }
 
@@ -266,6 +272,7 @@ static void tell(struct sensor *sensor, struct text action, struct text sentence
 	line_done(sensor, before);
 }
 
+/* Once it is known what became of all that it asked for: until then it listens already. */
 static void tell_start(struct sensor *sensor)
 {
 	const struct role_start *start = &sensor->start;
@@ -273,6 +280,9 @@ static void tell_start(struct sensor *sensor)
 	char sentence[640];
 	char seen[128];
 
+	if (loaded_lacks(start->programs, sensor->asked))
+		return;
+	sensor->has_told_start = true;
 	loaded_sentence(start->programs, seen, sizeof(seen));
 	if (start->flags & ROLE_HAS_PACK && !sensor->pack)
 		(void)snprintf(why, sizeof(why), "; the pack was refused: %s",
@@ -438,21 +448,50 @@ static void try_forbidden(const struct sensor *sensor)
 	say(sensor, &word);
 }
 
+/* Further parts of the kernel side were loaded, or some are there no more. */
+static void take_parts(struct sensor *sensor, const struct role_parts *parts)
+{
+	struct kernel_program *now = sensor->start.programs;
+	bool is_changed = false;
+	char sentence[128];
+
+	for (int part = 0; part < KERNEL_PARTS; part++) {
+		is_changed |= now[part].state != parts->programs[part].state;
+		now[part] = parts->programs[part];
+		now[part].why[sizeof(now[part].why) - 1] = '\0';
+	}
+	if (!sensor->has_told_start) {
+		tell_start(sensor);
+		return;
+	}
+	loaded_sentence(now, sentence, sizeof(sentence));
+	if (is_changed)
+		tell(sensor, TEXT("coverage-changed"), text_of(sentence), true);
+}
+
 static void listen_to_daemon(struct sensor *sensor)
 {
-	struct role_word word;
+	static union {
+		uint32_t kind;
+		struct role_word word;
+		struct role_parts parts;
+	} said;
 	size_t size;
-	int r = message_receive(ROLE_SOCKET, &word, sizeof(word), &size, NULL, NULL);
+	int r = message_receive(ROLE_SOCKET, &said, sizeof(said), &size, NULL, NULL);
 
 	if (r == -EAGAIN)
 		return;
-	if (r || size != sizeof(word))
-		_exit(r == -EPIPE ? 0 : 1);
-	if (word.kind == ROLE_STOP || word.kind == ROLE_LEAVE) {
-		sensor->stopping = true;
-		sensor->leaving = word.kind == ROLE_LEAVE;
+	if (r == 0 && size == sizeof(said.parts) && said.kind == ROLE_PARTS) {
+		take_parts(sensor, &said.parts);
+		return;
 	}
-	if (word.kind == ROLE_TRY && sensor->start.flags & ROLE_MAY_TRY)
+	if (r || size != sizeof(said.word))
+		_exit(r == -EPIPE ? 0 : 1);
+	if (said.kind == ROLE_STOP || said.kind == ROLE_LEAVE) {
+		sensor->stopping = true;
+		sensor->leaving = said.kind == ROLE_LEAVE;
+	}
+	if (said.kind == ROLE_TRY && sensor->start.flags & ROLE_MAY_TRY)
 		try_forbidden(sensor);
 }
 
@@ -527,32 +566,6 @@ static void run(struct sensor *sensor)
 
 /* Starting */
 
-static int receive_start(struct sensor *sensor)
-{
-	struct role_start *start = &sensor->start;
-	unsigned count = ROLE_FDS, used = ROLE_ALWAYS;
-	int fds[ROLE_FDS];
-	size_t size = 0;
-	int r;
-
-	memset(sensor->fds, -1, sizeof(sensor->fds));
-	r = message_receive(ROLE_SOCKET, start, sizeof(*start), &size, fds, &count);
-	if (r)
-		return r;
-	if (size != sizeof(*start) || start->kind != ROLE_START || count < ROLE_ALWAYS)
-		return -EPROTO;
-	memcpy(sensor->fds, fds, ROLE_ALWAYS * sizeof(*fds));
-	for (int fd = ROLE_ALWAYS; fd < ROLE_FDS; fd++)
-		if (start->flags & ROLE_HAS(fd) && used < count)
-			sensor->fds[fd] = fds[used++];
-	if (used != count)
-		return -EPROTO;
-	start->reason[sizeof(start->reason) - 1] = '\0';
-	for (int part = 0; part < KERNEL_PARTS; part++)
-		start->programs[part].why[sizeof(start->programs[part].why) - 1] = '\0';
-	return 0;
-}
-
 static int enter_jail(void)
 {
 	struct jail_limits limits = { .memory_size = MEMORY_SIZE, .files = 24 };
@@ -615,60 +628,21 @@ static int read_pack(struct sensor *sensor)
 				 sensor->start.flags & ROLE_MAY_TRY, &sensor->rules);
 }
 
-static void ignore(void *user, const struct detection *detection)
-{
-	(void)user;
-	(void)detection;
-}
-
-/* Whether some rule is for the events of ${source}: the engine counts those for which none is. */
-static bool is_routed(struct sensor *sensor, struct text source)
-{
-	static struct event probe;
-	uint64_t before;
-
-	if (!sensor->engine)
-		return false;
-	before = engine_counters(sensor->engine)->unrouted;
-	event_clear(&probe, (struct text){ 0 });
-	probe.source = source;
-	engine_event(sensor->engine, &probe, ignore, NULL);
-	return engine_counters(sensor->engine)->unrouted == before;
-}
-
-/* Whether some rule reads what programs find in their environment. */
-static bool environment_is_read(const struct sensor *sensor)
-{
-	uint32_t class;
-
-	if (!sensor->pack)
-		return false;
-	class = pack_class_of(sensor->pack, record_kind_info(RECORD_EXEC)->source,
-			      EVENT_ID_NONE);
-	return pack_wants(sensor->pack, class,
-			  pack_field(sensor->pack, field_info(FIELD_ENVIRONMENT)->sigma));
-}
-
 /*
- * Ask for no more than the rules do, unless all of it is to be kept.  Who is followed is known
- * here, and not in the kernel, which so has to tell of all.
+ * Ask for no more than is wanted.  Who is followed is known here, and not in the kernel, which so
+ * has to tell of all.
  */
 static void want(struct sensor *sensor)
 {
 	uint32_t flags = sensor->start.flags;
-	uint64_t kinds = 0;
+	uint64_t kinds = sensor_wants(sensor->pack, sensor->engine, flags,
+				      sensor->recorder != NULL);
 
-	for (int kind = 0; kind < RECORD_KINDS; kind++) {
-		struct text source = record_kind_info(kind)->source;
-
-		if (source.size && (flags & ROLE_EVERY_EVENT || sensor->recorder ||
-				    is_routed(sensor, source)))
-			kinds |= RECORD_BIT(kind);
-	}
-	if (environment_is_read(sensor))
-		kinds |= RECORD_BIT(RECORD_ENVIRONMENT);
 	collector_want(sensor->collector, kinds);
-	rings_want(sensor->rings, flags & ROLE_FOLLOWED_EVENT ? KERNEL_KINDS_ALL : kinds);
+	if (flags & ROLE_FOLLOWED_EVENT)
+		kinds = KERNEL_KINDS_ALL;
+	rings_want(sensor->rings, kinds);
+	sensor->asked = kinds | KERNEL_KINDS_ALWAYS;
 }
 
 static int make_buffers(struct sensor *sensor)
@@ -703,7 +677,7 @@ static int open_rings(struct sensor *sensor)
 
 static int start(struct sensor *sensor)
 {
-	int r = receive_start(sensor);
+	int r = role_start_receive(ROLE_SOCKET, &sensor->start, sensor->fds);
 
 	if (r == 0)
 		r = enter_jail();
@@ -730,7 +704,7 @@ static int start(struct sensor *sensor)
 
 static void begin(struct sensor *sensor)
 {
-	struct role_word ready = { .kind = ROLE_READY };
+	struct role_word ready = { .kind = ROLE_READY, .wanted = sensor->asked };
 
 	/* What it would say at once, the first line says already. */
 	sensor->next_metrics_ns =

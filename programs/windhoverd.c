@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // windhoverd: starts loader and sensor, carries descriptors and output, and brings back what dies.
 #include "base/message.h"
-#include "daemon/boot_guard.h"
-#include "daemon/carry.h"
-#include "daemon/child.h"
-#include "detect/sink/line.h"
-#include "daemon/keeper_child.h"
-#include "daemon/loaded.h"
-#include "daemon/notify.h"
-#include "daemon/options.h"
+#include "daemon/daemon.h"
 #include "daemon/pack_copy.h"
-#include "daemon/recorder_child.h"
 #include "daemon/resource_limits.h"
-#include "roles.h"
 #include "daemon/session.h"
-#include "daemon/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,85 +36,19 @@
 #define RETRY_NS    (10000 * MS) /* for a boot guard's mark that could not be written */
 #define PATIENCE_MS 200          /* for whoever reads our output, at the sensor's end */
 
-struct daemon {
-	struct options options;
-	int loader_program, sensor_program;
-	uid_t uid;
-	gid_t gid;
-	struct child loader, census, sensor;
-	struct loaded loaded;
-	int census_fd, pack_fd;
-	struct carry carry;
-	struct notify notify;
-	struct recorder_child recorder;
-	struct keeper_child keeper;
-	struct boot_guard guard;
-	bool is_resting;        /* the boot guard allows no sensor, or none can be */
-	bool has_no_bpf;        /* so the process connector has to do */
-	bool is_ready;          /* the sensor that runs has said so */
-	bool is_leaving;        /* it is to end for another pack */
-	bool is_hung;           /* it was killed for missing its beats */
-	char told[160];         /* the boot guard's last sentence */
-	int64_t retry_ns;       /* when its mark is tried again, if it has to be */
-	int64_t content_due_ns; /* until then, what is to run is waited for */
-	char folder[1024], mark[1024]; /* of the content; the boot guard's file */
-	bool have_census, stopping;
-	int64_t begun_ns, last_beat_ns;
-	char reason[96];
-	int status;
-};
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Stands still while the machine sleeps: no beat is missed then. */
-static int64_t now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
-}
-
-static void complain(const char *what, int error)
-{
-	(void)fprintf(stderr, "windhoverd: %s: %s\n", what, strerror(-error));
-}
-
-/* Children */
-
 /* One line of windhoverd's own, where the sensor's are. */
 static void tell(struct daemon *d, const char *action, const char *sentence)
 {
-	AUTO(buffer) struct buffer line;
-	struct line_health health = { .time_ns = clock_ns(CLOCK_REALTIME),
+	struct line_health health = { .time_ns = daemon_clock_ns(CLOCK_REALTIME),
 				      .action = text_of(action),
 				      .sentence = text_of(sentence),
 				      .is_state = true,
 				      .loader_starts = d->loader.starts,
 				      .sensor_starts = d->sensor.starts };
 
-	buffer_init(&line, LINE_SIZE_MAX);
-	line_health(&health, &line);
-	if (!line.failed)
-		carry_own(&d->carry, buffer_view(&line));
+	carry_health(&d->carry, &health);
 	(void)fprintf(stderr, "windhoverd: %s: %s\n", action, sentence);
 	notify_status(&d->notify, sentence);
-}
-
-/* The boot guard asks for it, or there is none. */
-static bool is_without_bpf(const struct daemon *d)
-{
-	return d->has_no_bpf || d->guard.rung == GUARD_NO_BPF;
 }
 
 /* What the boot guard has decided, to everybody who may want to know; to people only once. */
@@ -152,138 +76,18 @@ static void tell_guard(struct daemon *d)
 static bool may_load(struct daemon *d)
 {
 	enum guard_rung rung =
-		boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns());
+		boot_guard_begin(&d->guard, d->keeper.run.digest, daemon_now_ns());
 
 	d->is_resting = rung >= GUARD_OFF;
 	tell_guard(d);
-	d->retry_ns = now_ns() + RETRY_NS;
+	d->retry_ns = daemon_now_ns() + RETRY_NS;
 	if (!d->is_resting)
 		return true;
 	/* Else only another pack, or the file that switches it off, changes that. */
 	d->loader.due_ns = d->guard.is_recovering ? d->guard.recovered_ns : INT64_MAX;
 	/* It is what should run, were it not for the boot guard. */
-	keeper_child_tell_ready(&d->keeper, now_ns());
+	keeper_child_tell_ready(&d->keeper, daemon_now_ns());
 	return false;
-}
-
-static void start_loader(struct daemon *d)
-{
-	const struct loaded_wish wish = { .ring_size = d->options.ring_size,
-					  .refuse = d->options.refuse,
-					  .is_essential =
-						  d->guard.rung == GUARD_ESSENTIAL,
-					  .connector = is_without_bpf(d) };
-	struct loaded_arguments arguments;
-	AUTO(close) int theirs = -1;
-	struct spawn what = { .program = d->loader_program, .arguments = arguments.all };
-	int r = message_pair(65536, &d->loader.socket, &theirs);
-
-	if (r) {
-		complain("socket", r);
-		return;
-	}
-	loaded_arguments(&wish, &arguments);
-	what.fd = theirs;
-	if (child_start(&d->loader, &what, now_ns()) < 0)
-		close_fd(&d->loader.socket);
-}
-
-static void start_census(struct daemon *d)
-{
-	const char *arguments[] = { "windhover-loader", "--census", NULL };
-	struct spawn what = { .program = d->loader_program, .arguments = arguments };
-
-	close_fd(&d->census_fd);
-	d->have_census = false;
-	d->census_fd = memfd_create("windhover-census", MFD_CLOEXEC);
-	if (d->census_fd < 0) {
-		complain("memfd_create", -errno);
-		return;
-	}
-	what.fd = d->census_fd;
-	(void)child_start(&d->census, &what, now_ns());
-}
-
-static int send_start(struct daemon *d, int output)
-{
-	struct role_start start = {
-		.kind = ROLE_START,
-		.flags = d->options.flags,
-		.cpu_count = d->loaded.what.cpu_count,
-		.follow_pid = d->options.follow_pid,
-		.metrics_s = d->options.metrics_s,
-		.loader_starts = d->loader.starts,
-		.sensor_starts = d->sensor.starts,
-		.rule_alerts = d->options.rule_alerts,
-		.rule_rest_s = d->options.rule_rest_s,
-		.begun_ns = (uint64_t)d->begun_ns,
-	};
-	int all[ROLE_FDS] = {
-		[ROLE_COUNTERS] = d->loaded.fds[ROLE_LOADED_COUNTERS],
-		[ROLE_DOORBELL] = d->loaded.fds[ROLE_LOADED_DOORBELL],
-		[ROLE_CENSUS] = d->census_fd,
-		[ROLE_OUTPUT] = output,
-		[ROLE_PACK] = d->options.state ? d->keeper.pack : d->pack_fd,
-		[ROLE_AUDIT] = d->options.state ? d->keeper.audit : -1,
-		[ROLE_CHANNEL] = d->recorder.channel,
-		[ROLE_BELL] = d->recorder.bell,
-		[ROLE_WAKE] = d->loaded.fds[ROLE_LOADED_WAKE],
-	};
-	int fds[ROLE_FDS];
-	unsigned count = ROLE_ALWAYS;
-
-	memcpy(all + ROLE_RING, d->loaded.fds + ROLE_LOADED_RING,
-	       RECORD_CLASSES * sizeof(*all));
-	memcpy(start.ring_size, d->loaded.what.ring_size, sizeof(start.ring_size));
-	memcpy(fds, all, ROLE_ALWAYS * sizeof(*fds));
-	for (int fd = ROLE_ALWAYS; fd < ROLE_FDS; fd++)
-		if (all[fd] >= 0) {
-			start.flags |= ROLE_HAS(fd);
-			fds[count++] = all[fd];
-		}
-	memcpy(start.reason, d->reason, sizeof(start.reason));
-	memcpy(start.programs, d->loaded.what.programs, sizeof(start.programs));
-	return message_send(d->sensor.socket, &start, sizeof(start), fds, count);
-}
-
-static void start_sensor(struct daemon *d)
-{
-	const char *arguments[] = { "windhover-sensor", NULL };
-	const struct timeval patience = { .tv_usec = 200000 };
-	AUTO(close) int theirs = -1;
-	AUTO(close) int output = -1;
-	int from = -1;
-	struct spawn what = { .program = d->sensor_program,
-			      .arguments = arguments,
-			      .drop = true,
-			      .uid = d->uid,
-			      .gid = d->gid };
-	int r = message_pair(65536, &d->sensor.socket, &theirs);
-
-	if (r == 0)
-		r = message_pair(16 * ROLE_OUTPUT_SIZE, &from, &output);
-	if (r) {
-		complain("socket", r);
-		close_fd(&d->sensor.socket);
-		return;
-	}
-	/* What the one before has said is not taken yet where whoever reads us is slow. */
-	if (!carry_from(&d->carry, from))
-		complain("the rest of an ended sensor's output", -ENOBUFS);
-	(void)setsockopt(output, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	what.fd = theirs;
-	if (child_start(&d->sensor, &what, now_ns()) < 0) {
-		close_fd(&d->sensor.socket);
-		return;
-	}
-	(void)resource_limits_apply(&d->options.limits, &RESOURCE_LIMITS_ROOTS,
-				    d->sensor.pid);
-	d->last_beat_ns = now_ns();
-	d->is_ready = d->is_leaving = d->is_hung = false;
-	r = send_start(d, output);
-	if (r)
-		complain("start of the sensor", r);
-	d->reason[0] = '\0';
 }
 
 static void end_loader(struct daemon *d)
@@ -291,9 +95,9 @@ static void end_loader(struct daemon *d)
 	if (d->loader.state != CHILD_RUNNING)
 		return;
 	/* The end of its socket is what it waits for. */
-	close_fd(&d->loader.socket);
+	daemon_close(&d->loader.socket);
 	d->loader.state = CHILD_ENDING;
-	d->loader.deadline_ns = now_ns() + STOP_NS;
+	d->loader.deadline_ns = daemon_now_ns() + STOP_NS;
 }
 
 /* Whose fault it may be that ${child} ended: the pack's, or the kernel's. */
@@ -313,15 +117,16 @@ static void blame(struct daemon *d, const struct child *child, int status)
 	if (!is_watched &&
 	    (child->quick_deaths < DEATHS_MAX || (was_killed && !d->is_hung)))
 		return;
-	keeper_child_tell_failed(
-		&d->keeper, d->is_hung ? "windhover-sensor hung" : d->reason, now_ns());
-	d->sensor.due_ns = now_ns() + ANSWER_NS;
+	keeper_child_tell_failed(&d->keeper,
+				 d->is_hung ? "windhover-sensor hung" : d->reason,
+				 daemon_now_ns());
+	d->sensor.due_ns = daemon_now_ns() + ANSWER_NS;
 	d->sensor.quick_deaths = 0;
 }
 
 static void child_ended(struct daemon *d, struct child *child, int status)
 {
-	int64_t now = now_ns(), wait = 0;
+	int64_t now = daemon_now_ns(), wait = 0;
 	bool wanted = child->state == CHILD_ENDING || child == &d->census;
 
 	if (child == &d->sensor)
@@ -339,18 +144,19 @@ static void child_ended(struct daemon *d, struct child *child, int status)
 			wait = BACK_OFF_MAX_NS;
 		if (child->quick_deaths < 8)
 			child->quick_deaths++;
-		d->begun_ns = clock_ns(CLOCK_BOOTTIME);
+		d->begun_ns = daemon_clock_ns(CLOCK_BOOTTIME);
 	}
 	child->state = CHILD_NONE;
 	if (child->due_ns < now + wait)
 		child->due_ns = now + wait;
-	close_fd(&child->socket);
+	daemon_close(&child->socket);
 	if (!wanted && d->options.state)
 		blame(d, child, status);
 	if (child == &d->loader) {
 		loaded_done(&d->loaded);
+		more_loaders_end(&d->more, now);
 		/* Its ring gets no more events: what is in it is read, then another begins. */
-		child_ask(&d->sensor, ROLE_STOP, now_ns() + STOP_NS);
+		child_ask(&d->sensor, ROLE_STOP, daemon_now_ns() + STOP_NS);
 	}
 }
 
@@ -370,9 +176,9 @@ static void guard_again(struct daemon *d)
 {
 	enum guard_rung before = d->guard.rung;
 
-	if (boot_guard_begin(&d->guard, d->keeper.run.digest, now_ns()) != before)
+	if (boot_guard_begin(&d->guard, d->keeper.run.digest, daemon_now_ns()) != before)
 		end_loader(d);
-	d->retry_ns = now_ns() + RETRY_NS;
+	d->retry_ns = daemon_now_ns() + RETRY_NS;
 	tell_guard(d);
 }
 
@@ -387,7 +193,7 @@ static void watch_content(struct daemon *d, int64_t now)
 	if (d->is_ready || d->is_resting)
 		boot_guard_see(&d->guard, keeper_child_is_watched(&d->keeper), now);
 	if (is_off && d->loader.state == CHILD_RUNNING) {
-		child_ask(&d->sensor, ROLE_STOP, now_ns() + STOP_NS);
+		child_ask(&d->sensor, ROLE_STOP, daemon_now_ns() + STOP_NS);
 		if (d->sensor.state == CHILD_NONE) {
 			boot_guard_end(&d->guard);
 			end_loader(d);
@@ -403,26 +209,26 @@ static void watch_content(struct daemon *d, int64_t now)
 /* Another pack: the sensor makes room for the next one, who finds the events in the ring. */
 static void change_pack(struct daemon *d)
 {
-	d->sensor.due_ns = d->loader.due_ns = now_ns();
+	d->sensor.due_ns = d->loader.due_ns = daemon_now_ns();
 	if (d->loader.state != CHILD_RUNNING)
 		return;
 	guard_again(d);
 	if (d->sensor.state != CHILD_RUNNING)
 		return;
 	d->is_leaving = true;
-	child_ask(&d->sensor, ROLE_LEAVE, now_ns() + LEAVE_NS);
+	child_ask(&d->sensor, ROLE_LEAVE, daemon_now_ns() + LEAVE_NS);
 }
 
 static void hear_keeper(struct daemon *d)
 {
-	switch (keeper_child_hear(&d->keeper, now_ns())) {
+	switch (keeper_child_hear(&d->keeper, daemon_now_ns())) {
 	case KEEPER_SAID_RUN:
 		change_pack(d);
 		return;
 	case KEEPER_SAID_SAME:
 		tell_guard(d);
 		if (d->is_ready || d->is_resting)
-			keeper_child_tell_ready(&d->keeper, now_ns());
+			keeper_child_tell_ready(&d->keeper, daemon_now_ns());
 		return;
 	case KEEPER_SAID_FORGIVE:
 		boot_guard_forgive(&d->guard);
@@ -443,11 +249,33 @@ static bool hangs(struct daemon *d, int64_t now)
 	       poll(&word, 1, 0) == 0;
 }
 
+/* The sensor is told, for it tells everybody how it is. */
+static void more_said(struct daemon *d, unsigned said)
+{
+	if (said & MORE_OOPS)
+		boot_guard_blame(&d->guard);
+	if (said & MORE_CHANGED && d->sensor.state == CHILD_RUNNING)
+		more_loaders_tell(&d->loaded, d->sensor.socket);
+}
+
+/* What the sensor's pack asks for beyond what is loaded. */
+static void see_more(struct daemon *d, int64_t now)
+{
+	const struct more_start start = {
+		.program = d->loader_program,
+		.wish = daemon_wish(d),
+		.is_allowed = !d->options.state || d->guard.rung == GUARD_FULL,
+	};
+
+	if (loaded_is(&d->loaded) && d->loader.state == CHILD_RUNNING && d->is_ready)
+		more_said(d, more_loaders_see(&d->more, &d->loaded, &start, now));
+}
+
 /* Bring the children from where they are one step nearer to where they should be. */
 static void supervise(struct daemon *d)
 {
 	struct child *children[] = { &d->loader, &d->census, &d->sensor };
-	int64_t now = now_ns();
+	int64_t now = daemon_now_ns();
 
 	for (size_t i = 0; i < 3; i++)
 		if (children[i]->state == CHILD_ENDING && now >= children[i]->deadline_ns)
@@ -461,10 +289,11 @@ static void supervise(struct daemon *d)
 	if (d->stopping) {
 		if (d->census.state == CHILD_RUNNING)
 			(void)kill(d->census.pid, SIGKILL);
-		child_ask(&d->sensor, ROLE_STOP, now_ns() + STOP_NS);
+		child_ask(&d->sensor, ROLE_STOP, daemon_now_ns() + STOP_NS);
 		if (d->sensor.state != CHILD_NONE)
 			return;
 		end_loader(d);
+		more_loaders_end(&d->more, now);
 		recorder_child_end(&d->recorder, now);
 		keeper_child_end(&d->keeper, now);
 		return;
@@ -473,15 +302,19 @@ static void supervise(struct daemon *d)
 	watch_content(d, now);
 	if (d->options.state && !d->keeper.has_run && now < d->content_due_ns)
 		return;
-	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns && may_load(d))
-		start_loader(d);
+	if (d->loader.state == CHILD_NONE)
+		more_loaders_end(&d->more, now);
+	if (d->loader.state == CHILD_NONE && now >= d->loader.due_ns &&
+	    more_loaders_are_gone(&d->more) && may_load(d))
+		daemon_start_loader(d);
+	see_more(d, now);
 	if (!loaded_is(&d->loaded) || d->loader.state != CHILD_RUNNING ||
 	    d->sensor.state != CHILD_NONE || now < d->sensor.due_ns)
 		return;
 	if (d->have_census)
-		start_sensor(d);
+		daemon_start_sensor(d);
 	else if (d->census.state == CHILD_NONE && now >= d->census.due_ns)
-		start_census(d);
+		daemon_start_census(d);
 }
 
 /* Words from the children */
@@ -507,24 +340,24 @@ static void do_without_sensor(struct daemon *d)
 		return;
 	}
 	end_loader(d);
-	d->loader.due_ns = now_ns() + RETRY_NS;
+	d->loader.due_ns = daemon_now_ns() + RETRY_NS;
 	/* What should run can't be blamed for that. */
 	keeper_child_tell_state(&d->keeper, d->guard.rung,
 				"no sensor: the kernel offers "
 				"neither BPF nor the process connector");
-	keeper_child_tell_ready(&d->keeper, now_ns());
+	keeper_child_tell_ready(&d->keeper, daemon_now_ns());
 }
 
 static void hear_loader(struct daemon *d)
 {
 	bool may_be_blind = strcmp(d->options.refuse, "0") != 0;
-	int r = loaded_receive(&d->loaded, d->loader.socket);
+	int r = loaded_receive(&d->loaded, d->loader.socket, ROLE_LOADED);
 
 	if (r == 0 && (may_be_blind || !loaded_is_blind(&d->loaded)))
 		return;
 	if (r && r != -ENODATA)
-		close_fd(&d->loader.socket);
-	else if (is_without_bpf(d))
+		daemon_close(&d->loader.socket);
+	else if (daemon_is_without_bpf(d))
 		do_without_sensor(d);
 	else
 		do_without_bpf(d);
@@ -547,18 +380,20 @@ static void hear_sensor(struct daemon *d)
 
 	if (r || size != sizeof(word)) {
 		if (r == -EPIPE)
-			close_fd(&d->sensor.socket);
+			daemon_close(&d->sensor.socket);
 		return;
 	}
-	d->last_beat_ns = now_ns();
+	d->last_beat_ns = daemon_now_ns();
 	if (word.kind == ROLE_READY) {
+		d->more.wanted = word.wanted;
 		tell_ready(d);
 		d->is_ready = true;
 		if (!d->is_leaving)
-			keeper_child_tell_ready(&d->keeper, now_ns());
+			keeper_child_tell_ready(&d->keeper, daemon_now_ns());
 	}
 	if (word.kind == ROLE_BEAT && d->is_ready && !d->is_leaving)
-		keeper_child_tell_sample(&d->keeper, d->sensor.pid, &word, now_ns());
+		keeper_child_tell_sample(&d->keeper, d->sensor.pid, &word,
+					 daemon_now_ns());
 	if (word.kind == ROLE_TRIED)
 		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n",
 			      word.open_error, word.exec_error, word.socket_error);
@@ -580,7 +415,7 @@ static void ask_to_try(struct daemon *d)
 	int r = message_send(d->sensor.socket, &word, sizeof(word), NULL, 0);
 
 	if (r)
-		complain("test hook", r);
+		daemon_complain("test hook", r);
 }
 
 static void hear_signal(struct daemon *d, int signals)
@@ -601,8 +436,8 @@ static void hear_signal(struct daemon *d, int signals)
 static bool all_ended(const struct daemon *d)
 {
 	return d->loader.state == CHILD_NONE && d->census.state == CHILD_NONE &&
-	       d->sensor.state == CHILD_NONE && recorder_child_is_gone(&d->recorder) &&
-	       keeper_child_is_gone(&d->keeper);
+	       d->sensor.state == CHILD_NONE && more_loaders_are_gone(&d->more) &&
+	       recorder_child_is_gone(&d->recorder) && keeper_child_is_gone(&d->keeper);
 }
 
 /* Nothing is due but what descriptors tell. */
@@ -621,7 +456,7 @@ static void run(struct daemon *d, int signals)
 	/* Ready to look after a sensor: a boot is not to wait for one that can't start. */
 	notify_ready(&d->notify, "starting");
 	for (;;) {
-		notify_alive(&d->notify, now_ns());
+		notify_alive(&d->notify, daemon_now_ns());
 		supervise(d);
 		if (d->stopping && all_ended(d))
 			return;
@@ -632,15 +467,16 @@ static void run(struct daemon *d, int signals)
 			{ 0 },
 			{ .fd = d->options.state ? d->keeper.socket : -1,
 			  .events = POLLIN },
+			{ .fd = more_loaders_socket(&d->more), .events = POLLIN },
 		};
 
 		fds[3].fd = carry_wait(&d->carry, &fds[3].events);
-		asked_ns = now_ns();
-		if (poll(fds, 5, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
+		asked_ns = daemon_now_ns();
+		if (poll(fds, 6, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
 			return;
 		/* Who was stopped itself can't say that another one missed its beats. */
-		if (now_ns() - asked_ns > 2 * CALM_MS * MS)
-			d->last_beat_ns = now_ns();
+		if (daemon_now_ns() - asked_ns > 2 * CALM_MS * MS)
+			d->last_beat_ns = daemon_now_ns();
 		if (fds[1].revents && d->loader.socket >= 0)
 			hear_loader(d);
 		if (fds[2].revents && d->sensor.socket >= 0)
@@ -650,6 +486,8 @@ static void run(struct daemon *d, int signals)
 		tell_output(d);
 		if (fds[4].revents && d->keeper.socket >= 0)
 			hear_keeper(d);
+		if (fds[5].revents)
+			more_said(d, more_loaders_hear(&d->more, &d->loaded));
 		hear_signal(d, signals);
 		reap(d);
 		if (d->stopping && d->sensor.state == CHILD_NONE)
@@ -689,11 +527,11 @@ static int open_content(struct daemon *d)
 			       options->state);
 		(void)snprintf(d->mark, sizeof(d->mark), "%s/boot-guard", options->state);
 		if (mkdir(options->state, 0755) < 0 && errno != EEXIST)
-			complain(options->state, -errno);
+			daemon_complain(options->state, -errno);
 		keeper.folder = d->folder;
 		guard.path = d->mark;
 	}
-	boot_guard_open(&d->guard, &guard, now_ns());
+	boot_guard_open(&d->guard, &guard, daemon_now_ns());
 	d->content_due_ns = d->guard.recovered_ns + FIRST_NS;
 	keeper.keep.is_crash = d->guard.found == GUARD_CRASHED;
 	keeper.keep.crashed_pack = d->guard.crashed_pack;
@@ -708,18 +546,18 @@ static int open_all(struct daemon *d)
 	int r = spawn_find("windhover-loader", &d->loader_program);
 
 	if (r) {
-		complain("windhover-loader", r);
+		daemon_complain("windhover-loader", r);
 		return r;
 	}
 	r = spawn_find("windhover-sensor", &d->sensor_program);
 	if (r) {
-		complain("windhover-sensor", r);
+		daemon_complain("windhover-sensor", r);
 		return r;
 	}
 	if (d->options.pack) {
 		r = pack_copy(d->options.pack, &d->pack_fd);
 		if (r) {
-			complain(d->options.pack, r);
+			daemon_complain(d->options.pack, r);
 			return r;
 		}
 	}
@@ -727,7 +565,7 @@ static int open_all(struct daemon *d)
 		r = rotate_open(d->options.output, d->options.rotate_size,
 				d->options.rotate_count, &d->carry.file);
 		if (r) {
-			complain(d->options.output, r);
+			daemon_complain(d->options.output, r);
 			return r;
 		}
 	}
@@ -747,8 +585,9 @@ static void init(struct daemon *d)
 	d->sensor.name = "windhover-sensor";
 	d->loader.socket = d->census.socket = d->sensor.socket = -1;
 	loaded_init(&d->loaded);
+	more_loaders_init(&d->more);
 	d->census_fd = d->pack_fd = d->carry.from = d->carry.journal = -1;
-	d->begun_ns = clock_ns(CLOCK_BOOTTIME);
+	d->begun_ns = daemon_clock_ns(CLOCK_BOOTTIME);
 }
 
 int main(int argc, char **argv)
@@ -772,7 +611,7 @@ int main(int argc, char **argv)
 	notify_init(&d.notify);
 	signals = session_signals();
 	if (signals < 0) {
-		complain("signals", signals);
+		daemon_complain("signals", signals);
 		return 1;
 	}
 	if (open_all(&d) < 0)

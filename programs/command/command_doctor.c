@@ -40,8 +40,8 @@ struct trial {
 static void try_sensor(bool no_bpf, struct watch *watch, struct feed *feed,
 		       struct trial *trial)
 {
-	const char *const arguments[] = { "--metrics", "0", no_bpf ? "--no-bpf" : NULL,
-					  NULL };
+	const char *const arguments[] = { "--every-event", "--metrics", "0",
+					  no_bpf ? "--no-bpf" : NULL, NULL };
 	struct pollfd lines;
 	int r;
 
@@ -66,7 +66,7 @@ static void try_sensor(bool no_bpf, struct watch *watch, struct feed *feed,
 }
 
 static void show_people(const struct probe *probes, unsigned count,
-			const struct trial *trial, const struct feed *feed)
+			const struct trial *trial, struct feed *feed)
 {
 	static const char *const marks[] = { "yes", "no", "?" };
 
@@ -81,12 +81,16 @@ static void show_people(const struct probe *probes, unsigned count,
 			     trial->obstacle);
 		return;
 	}
-	for (unsigned i = 0; i < trial->health.programs; i++) {
-		struct text name, state;
+	for (unsigned i = 0;; i++) {
+		struct text name, state, end;
 
 		feed_program(feed, i, &name, &state);
-		(void)printf("  %-28.*s %.*s\n", (int)name.size, name.at, (int)state.size,
-			     state.at);
+		if (name.size == 0)
+			break;
+		end = feed_back_end(feed, name);
+		(void)printf("  %-28.*s %.*s%s%.*s\n", (int)name.size, name.at,
+			     (int)state.size, state.at, end.size ? " by back end " : "",
+			     (int)end.size, end.at ? end.at : "");
 	}
 	if (trial->health.replaced)
 		(void)printf(
@@ -119,10 +123,12 @@ static int show_json(const struct probe *probes, unsigned count,
 	if (trial->obstacle)
 		json_write_member(&out, "obstacle", text_of(trial->obstacle));
 	json_write_open(&out, "programs");
-	for (unsigned i = 0; trial->started && i < trial->health.programs; i++) {
+	for (unsigned i = 0; trial->started; i++) {
 		struct text name, state;
 
 		feed_program(feed, i, &name, &state);
+		if (name.size == 0)
+			break;
 		json_write_name(&out, name);
 		json_write_text(&out, state);
 	}

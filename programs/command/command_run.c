@@ -33,6 +33,9 @@ static const char usage[] =
 	"  --ring-size BYTES    of the kernel's ring buffer, a power of two (4 MiB)\n"
 	"  --no-bpf             leave BPF alone: only starts and ends of processes are "
 	"seen\n"
+	"  --back-end N         look by LSM and fentry programs only (1), or by "
+	"tracepoints\n"
+	"                       and cgroup hooks only (2)\n"
 	"  --rule-alerts N      of one rule within a minute; more suspend it alone "
 	"(120)\n"
 	"  --rule-rest SECONDS    for so long (600)\n"
@@ -237,8 +240,8 @@ static unsigned terminal_width(void)
 /* Options that are windhoverd's own, and go there as they are. */
 #define PASSED 256
 static const char *const passed[] = {
-	"--output",    "--ring-size",     "--rule-alerts",
-	"--rule-rest", "--sensor-memory", "--sensor-cpu",
+	"--output",        "--ring-size",  "--rule-alerts", "--rule-rest",
+	"--sensor-memory", "--sensor-cpu", "--back-end",
 };
 
 /* 0: go on; else the exit status plus one.  ${pack}: what was asked for, or NULL. */
@@ -256,6 +259,7 @@ static int read_options(int argc, char **argv, struct run *run, unsigned *count,
 		{ "rule-rest", required_argument, NULL, PASSED + 3 },
 		{ "sensor-memory", required_argument, NULL, PASSED + 4 },
 		{ "sensor-cpu", required_argument, NULL, PASSED + 5 },
+		{ "back-end", required_argument, NULL, PASSED + 6 },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};

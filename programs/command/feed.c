@@ -268,7 +268,7 @@ bool feed_health(struct feed *feed, struct text line, struct feed_health *out)
 	     node = feed->nodes[node].end) {
 		struct text state = text_of_node(feed, node);
 
-		out->programs++;
+		out->programs += !text_is(state, TEXT("not wanted"));
 		out->attached += text_is(state, TEXT("attached"));
 		out->replaced += text_starts(state, TEXT("reduced"));
 	}
@@ -289,4 +289,14 @@ void feed_program(const struct feed *feed, unsigned number, struct text *name,
 		return;
 	*name = json_key(&feed->document, &feed->nodes[node]);
 	*state = text_of_node(feed, node);
+}
+
+struct text feed_back_end(struct feed *feed, struct text name)
+{
+	uint32_t ends = node_at(feed, "windhover.back_ends"), node = ends + 1;
+
+	for (; ends && node < feed->nodes[ends].end; node = feed->nodes[node].end)
+		if (text_is(json_key(&feed->document, &feed->nodes[node]), name))
+			return json_text(&feed->document, &feed->nodes[node]);
+	return (struct text){ 0 };
 }

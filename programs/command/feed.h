@@ -27,6 +27,9 @@ struct feed_health {
 /* False where ${line} is no such line. */
 bool feed_health(struct feed *feed, struct text line, struct feed_health *out);
 
+/* By which back end ("1", "2") the part called ${name} looks; empty: by what both have. */
+struct text feed_back_end(struct feed *feed, struct text name);
+
 /* The name and the state of the sensor's program ${number} in the line that feed_health took. */
 void feed_program(const struct feed *feed, unsigned number, struct text *name,
 		  struct text *state);

@@ -85,6 +85,16 @@ void carry_own(struct carry *carry, struct text line)
 	pass_on(carry, ROLE_LINES, line);
 }
 
+void carry_health(struct carry *carry, const struct line_health *health)
+{
+	AUTO(buffer) struct buffer line;
+
+	buffer_init(&line, LINE_SIZE_MAX);
+	line_health(health, &line);
+	if (!line.failed)
+		carry_own(carry, buffer_view(&line));
+}
+
 static void end_line(struct carry *carry)
 {
 	if (carry->in_line)

@@ -2,6 +2,7 @@
 /* Carrying the sensor's output to where it is wanted, copied and not looked into. */
 #pragma once
 
+#include "detect/sink/line.h"
 #include "detect/sink/rotate.h"
 #include "roles.h"
 
@@ -48,6 +49,9 @@ bool carry_on(struct carry *carry);
 
 /* A whole line of windhoverd's own, where the sensor's go; not while one of those is begun. */
 void carry_own(struct carry *carry, struct text line);
+
+/* The same, of what ${health} says. */
+void carry_health(struct carry *carry, const struct line_health *health);
 
 /*
  * carry_news(carry, out, size):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a loader has loaded, as windhoverd keeps it: the state of each part, and the maps.
+// What loaders have loaded, as it goes from one process to another: part by part, and the maps.
 #include "loaded.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "base/message.h"
 
-#define ALL_KINDS "18446744073709551615"
+_Static_assert(ROLE_LOADED_FDS <= MESSAGE_FDS_MAX, "all of it goes with one message");
 
 void loaded_init(struct loaded *loaded)
 {
@@ -30,46 +30,59 @@ bool loaded_is(const struct loaded *loaded)
 	return loaded->fds[ROLE_LOADED_COUNTERS] >= 0;
 }
 
-/* Whether as many descriptors came as the message says. */
-static bool is_whole(const struct role_loaded *what, size_t size, unsigned count)
+/* The places of the descriptors that ${what} comes with, in the order of the message. */
+static unsigned places(const struct role_loaded *what, int out[ROLE_LOADED_FDS])
 {
-	unsigned expected = ROLE_LOADED_RING;
+	unsigned count = 0;
 
-	if (size != sizeof(*what) || what->kind != ROLE_LOADED)
-		return false;
-	if (what->error)
-		return count == 0;
+	if (what->error || what->map_count > KERNEL_MAPS_MAX)
+		return 0;
+	out[count++] = ROLE_LOADED_COUNTERS;
+	out[count++] = ROLE_LOADED_DOORBELL;
 	for (int class = 0; class < RECORD_CLASSES; class ++)
-		expected += what->ring_size[class] != 0;
-	expected += what->has_wake != 0;
-	return count == expected;
+		if (what->ring_size[class])
+			out[count++] = ROLE_LOADED_RING + class;
+	if (what->has_wake)
+		out[count++] = ROLE_LOADED_WAKE;
+	for (uint32_t i = 0; i < what->map_count; i++)
+		out[count++] = ROLE_LOADED_MAP + (int)i;
+	return count;
 }
 
-int loaded_receive(struct loaded *loaded, int socket)
+int loaded_send(struct loaded *loaded, int socket, enum role_message kind)
 {
-	unsigned count = ROLE_LOADED_FDS, used = ROLE_LOADED_RING;
-	int fds[ROLE_LOADED_FDS];
-	struct role_loaded what;
-	size_t size = 0;
-	int r = message_receive(socket, &what, sizeof(what), &size, fds, &count);
+	int place[ROLE_LOADED_FDS], fds[ROLE_LOADED_FDS];
+	unsigned count = places(&loaded->what, place);
 
+	loaded->what.kind = kind;
+	for (unsigned i = 0; i < count; i++)
+		fds[i] = loaded->fds[place[i]];
+	return message_send(socket, &loaded->what, sizeof(loaded->what), fds, count);
+}
+
+int loaded_receive(struct loaded *loaded, int socket, enum role_message kind)
+{
+	unsigned count = ROLE_LOADED_FDS;
+	int place[ROLE_LOADED_FDS], fds[ROLE_LOADED_FDS];
+	AUTO(free) struct role_loaded *what = malloc(sizeof(*what));
+	size_t size = 0;
+	int r = -ENOMEM;
+
+	if (what)
+		r = message_receive(socket, what, sizeof(*what), &size, fds, &count);
 	if (r)
 		return r;
-	if (!is_whole(&what, size, count)) {
+	if (size != sizeof(*what) || what->kind != kind || places(what, place) != count) {
 		while (count)
 			auto_close(&fds[--count]);
 		return -EPROTO;
 	}
-	if (what.error)
+	if (what->error)
 		return -ENODATA;
 	loaded_done(loaded);
-	loaded->what = what;
-	memcpy(loaded->fds, fds, ROLE_LOADED_RING * sizeof(*fds));
-	for (int class = 0; class < RECORD_CLASSES; class ++)
-		if (what.ring_size[class])
-			loaded->fds[ROLE_LOADED_RING + class] = fds[used++];
-	if (what.has_wake)
-		loaded->fds[ROLE_LOADED_WAKE] = fds[used];
+	loaded->what = *what;
+	for (unsigned i = 0; i < count; i++)
+		loaded->fds[place[i]] = fds[i];
 	return 0;
 }
 
@@ -82,11 +95,15 @@ void loaded_arguments(const struct loaded_wish *wish, struct loaded_arguments *o
 		refuse |= (KERNEL_REFUSE(KERNEL_PARTS) - 1) & ~KERNEL_REFUSE(KERNEL_EXEC);
 	(void)snprintf(out->refuse, sizeof(out->refuse), "%llu",
 		       (unsigned long long)refuse);
+	(void)snprintf(out->what, sizeof(out->what), "%llu",
+		       wish->parts ? wish->parts : (unsigned long long)wish->kinds);
 	*at++ = "windhover-loader";
+	*at++ = wish->parts ? "--more" : "--kinds";
+	*at++ = out->what;
 	*at++ = "--ring-size";
 	*at++ = wish->ring_size;
-	*at++ = "--kinds";
-	*at++ = ALL_KINDS;
+	*at++ = "--back-ends";
+	*at++ = wish->back_ends;
 	*at++ = "--refuse";
 	*at++ = out->refuse;
 	if (wish->connector)
@@ -120,6 +137,43 @@ void loaded_sentence(const struct kernel_program *programs, char *out, size_t ro
 	else
 		(void)snprintf(out, room, "%u of %u programs attached%s", attached,
 			       wanted, attached < wanted ? ": coverage is reduced" : "");
+}
+
+static bool has_map(const struct role_loaded *what, const struct kernel_map *map)
+{
+	for (uint32_t i = 0; i < what->map_count; i++)
+		if (memcmp(&what->maps[i], map, sizeof(*map)) == 0)
+			return true;
+	return false;
+}
+
+void loaded_add(struct loaded *loaded, struct loaded *more, uint32_t parts)
+{
+	struct role_loaded *what = &loaded->what;
+
+	for (int part = 0; part < KERNEL_PARTS; part++)
+		if (parts >> part & 1)
+			what->programs[part] = more->what.programs[part];
+	for (uint32_t i = 0; i < more->what.map_count; i++) {
+		if (has_map(what, &more->what.maps[i]) ||
+		    what->map_count == KERNEL_MAPS_MAX)
+			continue;
+		what->maps[what->map_count] = more->what.maps[i];
+		loaded->fds[ROLE_LOADED_MAP + what->map_count++] =
+			more->fds[ROLE_LOADED_MAP + i];
+		more->fds[ROLE_LOADED_MAP + i] = -1;
+	}
+}
+
+uint32_t loaded_lacks(const struct kernel_program *programs, uint64_t kinds)
+{
+	uint32_t lacking = 0;
+
+	for (int part = 0; part < KERNEL_PARTS; part++)
+		if (programs[part].state == KERNEL_UNWANTED &&
+		    programs[part].kinds & kinds)
+			lacking |= 1u << part;
+	return lacking;
 }
 
 void loaded_count(const struct kernel_program *programs, unsigned *attached,

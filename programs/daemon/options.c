@@ -49,6 +49,9 @@ static const char usage[] =
 	"can "
 	"look\n"
 	"  --recorder-size BYTES  that they may take on the disk (256 MiB)\n"
+	"  --recorder-files     record what happens to files, too, and not only where "
+	"rules\n"
+	"                       ask for it\n"
 	"  --recorder-hours N   of running that they reach back at most (24)\n"
 	"  --rule-alerts N      of one rule within a minute; more suspend it alone "
 	"(120)\n"
@@ -64,6 +67,9 @@ static const char usage[] =
 	"  --no-bpf             leave BPF alone: the process connector tells of starts "
 	"and\n"
 	"                       ends of processes\n"
+	"  --back-end N         look by LSM and fentry programs only (1), or by "
+	"tracepoints\n"
+	"                       and cgroup hooks only (2)\n"
 	"  --with-parent        end when the process that started this one ends\n"
 	"\n"
 	"example: windhoverd --pack starter.pack --output /var/log/windhover.jsonl\n";
@@ -100,6 +106,8 @@ enum option_code {
 	OPTION_SENSOR_CPU,
 	OPTION_RING,
 	OPTION_NO_BPF,
+	OPTION_BACK_END,
+	OPTION_RECORDER_FILES,
 	OPTION_WITH_PARENT,
 	OPTION_HELP,
 	OPTION_TEST_HOOK,
@@ -141,6 +149,8 @@ static const struct option known[] = {
 	{ "sensor-cpu", required_argument, NULL, OPTION_SENSOR_CPU },
 	{ "ring-size", required_argument, NULL, OPTION_RING },
 	{ "no-bpf", no_argument, NULL, OPTION_NO_BPF },
+	{ "back-end", required_argument, NULL, OPTION_BACK_END },
+	{ "recorder-files", no_argument, NULL, OPTION_RECORDER_FILES },
 	{ "with-parent", no_argument, NULL, OPTION_WITH_PARENT },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	/* For the tests, and so not in the usage. */
@@ -326,6 +336,12 @@ static bool read_option(struct options *options, int code, const char *argument)
 			return false;
 		options->metrics_s = (uint32_t)number;
 		return true;
+	case OPTION_BACK_END:
+		options->back_ends = argument;
+		return (*argument == '1' || *argument == '2') && !argument[1];
+	case OPTION_RECORDER_FILES:
+		options->flags |= ROLE_RECORD_FILES;
+		return true;
 	case OPTION_RING:
 		return read_sizes(argument, options->ring_size,
 				  sizeof(options->ring_size));
@@ -360,7 +376,8 @@ int options_read(int argc, char **argv, struct options *options)
 				     .rule_rest_s = 600,
 				     .limits = RESOURCE_LIMITS_SENSOR,
 				     .ring_size = "0",
-				     .refuse = "0" };
+				     .refuse = "0",
+				     .back_ends = "0" };
 	while ((code = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (code == OPTION_HELP) {
 			(void)fputs(usage, stdout);

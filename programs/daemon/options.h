@@ -27,7 +27,8 @@ struct options {
 	uint64_t rotate_size;
 	unsigned rotate_count;
 	char ring_size[40], refuse[24];
-	uint32_t flags; /* enum role_flag */
+	const char *back_ends; /* "1", "2", or "0" for either */
+	uint32_t flags;        /* enum role_flag */
 	uint32_t follow_pid, metrics_s;
 	bool no_bpf; /* even where it may be used */
 	bool lines, with_parent, may_try;

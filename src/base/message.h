@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MESSAGE_FDS_MAX 16
+#define MESSAGE_FDS_MAX 64
 
 /*
  * message_pair(room, ours, theirs):

@@ -78,7 +78,7 @@ class Commands(unittest.TestCase):
 
     def test_the_three_suggested_commands_do_no_harm_and_are_found(self):
         terminal = Terminal('--pack', self.starter)
-        terminal.wait_for(r'3 of 3 programs attached, \d+ rules, started in \d+\.\d\d s')
+        terminal.wait_for(r'\d+ of \d+ programs attached, \d+ rules, started in \d+\.\d\d s')
         suggested = sensor.wait_until('the suggestions', lambda: re.findall(
             r'^    (\S.*?)\r?$', terminal.plain().split('do no harm:')[-1], re.M))
         self.assertEqual(len(suggested), 3)
@@ -162,15 +162,19 @@ class Commands(unittest.TestCase):
     def test_doctor_tells_what_the_sensor_itself_said(self):
         done = subprocess.run([sensor.program('windhover'), 'doctor', '--json'], text=True,
                               capture_output=True)
-        self.assertEqual(done.returncode, 0)
         told = json.loads(done.stdout)
-        self.assertEqual(told['sensor']['programs'],
-                         {'fork': 'attached', 'exec': 'attached', 'exit': 'attached'})
+        states = told['sensor']['programs']
+        # What a machine may refuse is not the same everywhere; these it may not.
+        self.assertEqual([states[part] for part in ('fork', 'exec', 'exit')], ['attached'] * 3)
+        attached = sum(state == 'attached' for state in states.values())
+        for state in states.values():
+            self.assertRegex(state, r'^attached$|^(loading|attaching|choosing) failed \(\d+\): ')
+        self.assertEqual(done.returncode, 0 if attached == len(states) else 1)
         self.assertEqual(told['machine']['bpf.tp_btf']['state'], 'yes')
         for fact in told['machine'].values():
             self.assertIn(fact['state'], ('yes', 'no', 'unknown'))
             self.assertTrue(fact['answer'])
-        self.assertIn('3 of 3 programs attached', subprocess.run(
+        self.assertIn(f'{attached} of {len(states)} programs attached', subprocess.run(
             [sensor.program('windhover'), 'doctor'], text=True, capture_output=True).stdout)
 
     def test_a_recording_whose_sensor_dies_is_a_failure(self):

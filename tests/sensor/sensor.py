@@ -178,6 +178,12 @@ class Sensor:
                 return json.loads(line)
         return None
 
+    def lines_of(self, action):
+        """All lines of this kind about the sensor itself."""
+        wanted = f'"action":"{action}"'
+        return [json.loads(line) for line in list(self.lines)
+                if wanted in line and '"dataset":"windhover.health"' in line]
+
     def count(self, action):
         wanted = f'"action":"{action}"'
         return sum(wanted in line for line in list(self.lines))

@@ -85,6 +85,25 @@ static int make_maps(struct kernel *kernel, uint64_t kinds)
 	return r;
 }
 
+static int copy_fd(int from, int *out)
+{
+	*out = from < 0 ? -1 : fcntl(from, F_DUPFD_CLOEXEC, 0);
+	return from >= 0 && *out < 0 ? -errno : 0;
+}
+
+static int share_maps(struct kernel *kernel, const struct kernel_share *share)
+{
+	int r = copy_fd(share->counters, &kernel->counters);
+
+	if (r == 0)
+		r = copy_fd(share->doorbell, &kernel->doorbell);
+	for (int class = 0; class < RECORD_CLASSES && r == 0; class ++) {
+		kernel->ring_size[class] = share->ring_size[class];
+		r = copy_fd(share->rings[class], &kernel->rings[class]);
+	}
+	return r;
+}
+
 static int open_kernel(struct kernel *kernel, const struct kernel_options *options)
 {
 	libbpf_print_fn_t before = libbpf_set_print(quiet);
@@ -95,7 +114,9 @@ static int open_kernel(struct kernel *kernel, const struct kernel_options *optio
 	kernel->has_lsm = has_lsm();
 	kernel->events = options->events > 0 ? options->events : -1;
 	kernel->cgroup = cgroup_root_open();
-	if (r == 0)
+	if (r == 0 && options->share)
+		r = share_maps(kernel, options->share);
+	else if (r == 0)
 		r = make_maps(kernel, options->kinds | KERNEL_KINDS_ALWAYS);
 	for (int object = 0; object < KERNEL_OBJECTS && r == 0; object++)
 		kernel_load(kernel, options, object);
@@ -119,10 +140,13 @@ int kernel_open(const struct kernel_options *options, struct kernel **out)
 		if (r == 0)
 			r = check_ring_size(kernel->ring_size[class]);
 	}
-	for (int part = 0; part < KERNEL_PARTS; part++)
-		(void)snprintf(kernel->programs[part].name,
-			       sizeof(kernel->programs[part].name), "%s",
+	for (int part = 0; part < KERNEL_PARTS; part++) {
+		struct kernel_program *program = &kernel->programs[part];
+
+		(void)snprintf(program->name, sizeof(program->name), "%s",
 			       kernel_parts[part].name);
+		program->kinds = kernel_parts[part].kinds;
+	}
 	if (r == 0)
 		r = open_kernel(kernel, options);
 	if (r) {
@@ -156,24 +180,44 @@ const struct kernel_program *kernel_program(const struct kernel *kernel,
 	return &kernel->programs[part];
 }
 
-int kernel_ring_fd(const struct kernel *kernel, enum record_class class)
+/* The maps of one object of programs, but those that all objects share. */
+static void share_own(const struct bpf_object *bpf, enum kernel_object object,
+		      struct kernel_share *out)
 {
-	return kernel->rings[class];
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map(map, bpf)
+	{
+		const char *name = bpf_map__name(map);
+		struct kernel_map *own = &out->maps[out->map_count];
+
+		if (bpf_map__is_internal(map) || strcmp(name, "wh_ring") == 0 ||
+		    strcmp(name, "wh_counters") == 0 ||
+		    strcmp(name, "wh_doorbell") == 0 || out->map_count == KERNEL_MAPS_MAX)
+			continue;
+		own->object = (uint8_t)object;
+		(void)snprintf(own->name, sizeof(own->name), "%s", name);
+		out->map_fds[out->map_count++] = bpf_map__fd(map);
+	}
 }
 
-int kernel_counters_fd(const struct kernel *kernel)
+void kernel_share(const struct kernel *kernel, struct kernel_share *out)
 {
-	return kernel->counters;
-}
+	*out = (struct kernel_share){ .counters = kernel->counters,
+				      .doorbell = kernel->doorbell };
+	memcpy(out->rings, kernel->rings, sizeof(out->rings));
+	memcpy(out->ring_size, kernel->ring_size, sizeof(out->ring_size));
+	for (int object = 0; object < KERNEL_OBJECTS; object++) {
+		for (unsigned i = 0; i < kernel->load_count; i++) {
+			const struct bpf_object *bpf = kernel->loads[i];
 
-int kernel_doorbell_fd(const struct kernel *kernel)
-{
-	return kernel->doorbell;
-}
-
-uint32_t kernel_ring_size(const struct kernel *kernel, enum record_class class)
-{
-	return kernel->ring_size[class];
+			if (strcmp(bpf_object__name(bpf), kernel_objects[object].name))
+				continue;
+			/* Those of further turns are the same. */
+			share_own(bpf, object, out);
+			break;
+		}
+	}
 }
 
 uint32_t kernel_cpu_count(const struct kernel *kernel)

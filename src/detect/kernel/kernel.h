@@ -66,9 +66,27 @@ enum kernel_state {
 
 struct kernel_program {
 	char name[16];    /* of the part: "exec" */
+	uint64_t kinds;   /* that it makes, or that are not whole without it */
 	uint8_t state;    /* enum kernel_state */
 	uint8_t back_end; /* set of enum kernel_back_end that it is of, where attached */
-	char why[110];    /* in a sentence; empty where attached */
+	char why[86];     /* in a sentence; empty where attached */
+};
+
+/* A map that programs of one object share beside those that all do. */
+struct kernel_map {
+	uint8_t object; /* a number of kernel_parts.h */
+	char name[15];
+};
+
+#define KERNEL_MAPS_MAX 32
+
+/* What one kernel has and another one is to share; the descriptors stay whose they are. */
+struct kernel_share {
+	int counters, doorbell, rings[RECORD_CLASSES];
+	uint32_t ring_size[RECORD_CLASSES];
+	struct kernel_map maps[KERNEL_MAPS_MAX];
+	int map_fds[KERNEL_MAPS_MAX];
+	uint32_t map_count;
 };
 
 /* The kernel is made to refuse the part, or only the best of the programs that can play it. */
@@ -77,7 +95,14 @@ struct kernel_program {
 
 struct kernel_options {
 	uint32_t ring_size[RECORD_CLASSES]; /* bytes, powers of two; 0: the default */
-	uint64_t kinds;     /* wanted, beside KERNEL_KINDS_ALWAYS: a set */
+	uint64_t kinds; /* wanted, beside KERNEL_KINDS_ALWAYS: a set */
+	/*
+	 * What was loaded before, to which this is to be added: the same maps, so that each
+	 * record is made by one program only, whichever came when.  Then only ${parts} are
+	 * loaded, a set of bits.  NULL: there is nothing.
+	 */
+	const struct kernel_share *share;
+	uint32_t parts;
 	uint32_t back_ends; /* that may be used, a set; 0: any */
 	uint64_t refuse;    /* tests: see KERNEL_REFUSE, KERNEL_REFUSE_FIRST */
 	int events; /* of kernel_events_open, stays the caller's; not above 0: none */
@@ -106,16 +131,12 @@ void kernel_close(struct kernel *kernel);
 const struct kernel_program *kernel_program(const struct kernel *kernel,
 					    enum kernel_part part);
 
+/* Of a part, whether it is loaded or not: its name, and the kinds of records that it makes. */
 const char *kernel_part_name(enum kernel_part part);
-
-/* The kinds of records that ${part} makes. */
 uint64_t kernel_part_kinds(enum kernel_part part);
 
-/* Descriptors that stay ${kernel}'s; record.h says what is in the maps. */
-int kernel_ring_fd(const struct kernel *kernel, enum record_class class);
-int kernel_counters_fd(const struct kernel *kernel);
-int kernel_doorbell_fd(const struct kernel *kernel);
-uint32_t kernel_ring_size(const struct kernel *kernel, enum record_class class);
+/* Its maps; record.h says what is in those that all share. */
+void kernel_share(const struct kernel *kernel, struct kernel_share *out);
 uint32_t kernel_cpu_count(const struct kernel *kernel);
 
 static inline void auto_kernel(struct kernel **kernel)

@@ -79,28 +79,43 @@ static struct bpf_program *program_of(struct bpf_object *bpf, const char *entry)
 	return bpf_object__find_program_by_name(bpf, name);
 }
 
+/* The map of this name that ${object} has already, from another turn or another loader; or -1. */
+static int map_before(const struct kernel *kernel, const struct kernel_share *share,
+		      enum kernel_object object, const char *name)
+{
+	for (uint32_t i = 0; share && i < share->map_count; i++)
+		if (share->maps[i].object == object &&
+		    strcmp(share->maps[i].name, name) == 0)
+			return share->map_fds[i];
+	for (unsigned i = 0; i < kernel->load_count; i++) {
+		const struct bpf_map *map;
+
+		if (strcmp(bpf_object__name(kernel->loads[i]),
+			   kernel_objects[object].name) != 0)
+			continue;
+		map = bpf_object__find_map_by_name(kernel->loads[i], name);
+		return map ? bpf_map__fd(map) : -1;
+	}
+	return -1;
+}
+
 /* What is loaded in turns is one object all the same: what it has in its maps is in each turn's. */
-static int share_own_maps(const struct kernel *kernel, enum kernel_object object,
-			  struct bpf_object *bpf)
+static int share_own_maps(const struct kernel *kernel, const struct kernel_share *share,
+			  enum kernel_object object, struct bpf_object *bpf)
 {
 	struct bpf_map *map;
 	int r = 0;
 
-	for (unsigned i = 0; i < kernel->load_count; i++) {
-		if (strcmp(bpf_object__name(kernel->loads[i]),
-			   kernel_objects[object].name) != 0)
-			continue;
-		bpf_object__for_each_map(map, bpf)
-		{
-			const struct bpf_map *before = bpf_object__find_map_by_name(
-				kernel->loads[i], bpf_map__name(map));
+	bpf_object__for_each_map(map, bpf)
+	{
+		int before = bpf_map__is_internal(map) ? -1
+						       : map_before(kernel, share, object,
+								    bpf_map__name(map));
 
-			if (r == 0 && before && !bpf_map__is_internal(map))
-				r = bpf_map__reuse_fd(map, bpf_map__fd(before));
-		}
-		return r;
+		if (r == 0 && before >= 0)
+			r = bpf_map__reuse_fd(map, before);
 	}
-	return 0;
+	return r;
 }
 
 static bool needs_cgroup(const struct bpf_program *program)
@@ -169,7 +184,7 @@ static int load_object(const struct kernel *kernel, const struct kernel_options 
 	if (r == 0)
 		r = share_maps(kernel, object, bpf);
 	if (r == 0)
-		r = share_own_maps(kernel, object, bpf);
+		r = share_own_maps(kernel, options->share, object, bpf);
 	if (r == 0)
 		r = bpf_object__load(bpf);
 	if (r == 0 && kernel_objects[object].prepare)
@@ -387,8 +402,10 @@ static struct choice first_choice(struct kernel *kernel,
 	struct choice choice = nothing();
 
 	for (int part = 0; part < KERNEL_PARTS; part++) {
-		if (kernel_parts[part].object != object ||
-		    !(kernel_parts[part].kinds & kinds))
+		bool is_wanted = options->share ? options->parts >> part & 1
+						: kernel_parts[part].kinds & kinds;
+
+		if (kernel_parts[part].object != object || !is_wanted)
 			continue;
 		choice.variant[part] =
 			next_variant(options, part, 0, KERNEL_BACK_END_ANY);

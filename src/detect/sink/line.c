@@ -370,6 +370,14 @@ void line_health(const struct line_health *health, struct buffer *out)
 		json_write_text(out, health->programs[i].state);
 	}
 	json_write_close(out);
+	json_write_open(out, "back_ends");
+	for (unsigned i = 0; i < health->program_count; i++) {
+		if (health->programs[i].back_end == 0)
+			continue;
+		json_write_name(out, health->programs[i].name);
+		buffer_format(out, "%u", health->programs[i].back_end);
+	}
+	json_write_close(out);
 	json_write_open(out, "pack");
 	json_write_member(out, "digest", health->pack_digest);
 	json_write_count(out, "rules", health->rules);

@@ -53,6 +53,7 @@ struct line_health {
 	bool is_state;        /* something became so; otherwise it is a measurement */
 	struct {
 		struct text name, state; /* "exec", "attached" or why not */
+		unsigned back_end;       /* 1 or 2, where it is one of them alone */
 	} programs[LINE_PROGRAMS_MAX];
 	unsigned program_count;
 	struct text pack_digest;

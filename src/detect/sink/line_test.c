@@ -195,6 +195,7 @@ static void health_is_one_line_with_its_counts(void **state)
 	(void)state;
 	health.programs[0].name = TEXT("fork");
 	health.programs[0].state = TEXT("attached");
+	health.programs[0].back_end = 2;
 	health.programs[1].name = TEXT("exec");
 	health.programs[1].state = TEXT("loading failed");
 	buffer_init(&out, LINE_SIZE_MAX);
@@ -204,6 +205,7 @@ static void health_is_one_line_with_its_counts(void **state)
 	lost = member(&document, TEXT("windhover.lost_events"));
 	assert_true(text_is(json_text(&document, &document.nodes[lost]), TEXT("12")));
 	(void)member(&document, TEXT("windhover.programs.exec"));
+	(void)member(&document, TEXT("windhover.back_ends.fork"));
 	forget(&document);
 }
 
