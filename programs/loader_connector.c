@@ -28,7 +28,7 @@ static void fill_parts(struct kernel_program programs[KERNEL_PARTS])
 		program->state = KERNEL_REFUSED;
 		(void)snprintf(program->why, sizeof(program->why),
 			       "the process connector does not tell of it");
-		if (kernel_part_kinds(part) & ~KERNEL_KINDS_ALWAYS)
+		if (!(kernel_part_kinds(part) & KERNEL_KINDS_ALWAYS))
 			continue;
 		program->state = KERNEL_REPLACED;
 		program->why[0] = '\0';
