@@ -54,6 +54,8 @@ static __always_inline struct intent *intend(enum record_kind kind, __u32 action
 	return intent;
 }
 
+#define ERROR_BEGIN (-4096ull) /* pointers above are errors */
+
 /* The intent that came to pass, if it was one from ${first} to ${last}; it is one no more. */
 static __always_inline struct intent *done(void *context, __u32 first, __u32 last)
 {
@@ -63,8 +65,8 @@ static __always_inline struct intent *done(void *context, __u32 first, __u32 las
 
 	if (!intent || intent->action < first || intent->action > last)
 		return NULL;
-	/* An int, or a pointer where Linux 6.15 and later give one: then an error fills it. */
-	if (bpf_get_func_ret(context, &result) || (__s64)result >> 63 ||
+	/* An int, or a pointer where Linux 6.15 and later give one. */
+	if (bpf_get_func_ret(context, &result) || result > ERROR_BEGIN ||
 	    (result >> 32 == 0 && (__s32)result < 0)) {
 		intent->action = 0;
 		return NULL;
