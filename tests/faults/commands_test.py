@@ -20,7 +20,7 @@ WINDHOVER = os.path.abspath(sys.argv.pop(1))
 MAKE_PAST = os.path.abspath(sys.argv.pop(1))
 OLD = b'what was there before\n'
 PATIENCE = 60  # seconds; only a hang is that slow
-SAMPLE = 22  # faults in a scenario, where not all are tried
+SAMPLE = 16  # faults in a scenario, where not all are tried
 
 REPORTED = re.compile(r'^windhover[\w -]*: .*[^\s:]$', re.M)
 

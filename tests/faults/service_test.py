@@ -26,7 +26,7 @@ import sensor  # noqa: E402  (beside the service's)
 DRIVE = os.path.abspath(sys.argv.pop(1))
 PATIENCE = 40  # seconds; only what hangs is that slow
 # Faults in a scenario, where not all are tried: a run takes half a second, with BPF two.
-SAMPLE_CONTENT, SAMPLE_SENSOR = 12, 2
+SAMPLE_CONTENT, SAMPLE_SENSOR = 8, 2
 CRASH = re.compile(r'ended by signal (?!9\b|15\b)\d+')
 
 
@@ -184,6 +184,7 @@ class Service(unittest.TestCase):
                 if host.wrong:
                     told = fault.told(sensor.program(program))
                     wrong.append(f'{told}: {"; ".join(host.wrong)} | {"".join(host.errors)[-300:]}')
+                    print(f'\n{wrong[-1]}', end='', flush=True)
             print(f'\n{len(chosen)} faults of {program}, {missed} not reached again: ', end='')
             self.assertEqual(wrong, [], '\n' + '\n'.join(wrong))
 
