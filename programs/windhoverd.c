@@ -404,9 +404,10 @@ static void hear_sensor(struct daemon *d)
 static void tell_output(struct daemon *d)
 {
 	char sentence[128];
+	bool lost;
 
-	if (carry_news(&d->carry, sentence, sizeof(sentence)))
-		tell(d, d->carry.file_error ? "output-lost" : "output-resumed", sentence);
+	if (carry_news(&d->carry, sentence, sizeof(sentence), &lost))
+		tell(d, lost ? "output-lost" : "output-resumed", sentence);
 }
 
 static void ask_to_try(struct daemon *d)
@@ -599,8 +600,11 @@ int main(int argc, char **argv)
 	init(&d);
 	if (options_read(argc, argv, &d.options) < 0)
 		return 2;
-	if (d.options.with_parent &&
-	    (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+	if (d.options.with_parent && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
+		complain("--with-parent", -errno);
+		return 1;
+	}
+	if (d.options.with_parent && getppid() != parent)
 		return 1;
 	if (geteuid() != 0) {
 		(void)fputs("windhoverd: must be started as root\n", stderr);

@@ -29,6 +29,22 @@ int carry_wait(const struct carry *carry, short *events)
 	return carry->pending_size ? STDOUT_FILENO : carry->from;
 }
 
+/* Standard output took no more of it. */
+static void give_pending_up(struct carry *carry, int error)
+{
+	size_t at = carry->pending_at;
+
+	/* Nobody reads any more. */
+	if (error == EPIPE)
+		carry->lines = false;
+	else
+		carry->lines_error = error;
+	carry->dropped++;
+	if (at)
+		carry->is_torn = carry->pending[at - 1] != '\n';
+	carry->pending_at = carry->pending_size;
+}
+
 static bool write_pending(struct carry *carry)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -40,13 +56,15 @@ static bool write_pending(struct carry *carry)
 		ssize_t put = write(STDOUT_FILENO, carry->pending + carry->pending_at,
 				    size < PIPE_BUF ? size : PIPE_BUF);
 
+		if (put < 0 && (errno == EINTR || errno == EAGAIN))
+			break;
 		if (put < 0) {
-			/* Nobody reads any more. */
-			carry->lines = false;
-			carry->pending_at = carry->pending_size;
+			give_pending_up(carry, errno);
 			break;
 		}
 		carry->pending_at += (size_t)put;
+		carry->lines_error = 0;
+		carry->is_torn = false;
 	}
 	if (carry->pending_at < carry->pending_size)
 		return carry->pending_at > before;
@@ -68,9 +86,10 @@ static void pass_on(struct carry *carry, enum role_output kind, struct text byte
 		carry->dropped += carry->file_error != 0;
 	}
 	if (carry->lines) {
-		memcpy(carry->pending, bytes.at, bytes.size);
+		carry->pending[0] = '\n';
+		memcpy(carry->pending + carry->is_torn, bytes.at, bytes.size);
 		carry->pending_at = 0;
-		carry->pending_size = bytes.size;
+		carry->pending_size = bytes.size + carry->is_torn;
 		(void)write_pending(carry);
 	}
 }
@@ -78,7 +97,7 @@ static void pass_on(struct carry *carry, enum role_output kind, struct text byte
 void carry_own(struct carry *carry, struct text line)
 {
 	/* Better not said than said within another line. */
-	if (carry->in_line || carry->pending_size || line.size > sizeof(carry->pending)) {
+	if (carry->in_line || carry->pending_size || line.size > ROLE_OUTPUT_SIZE) {
 		carry->dropped++;
 		return;
 	}
@@ -153,19 +172,22 @@ bool carry_on(struct carry *carry)
 	return r == 0;
 }
 
-bool carry_news(struct carry *carry, char *out, size_t size)
+bool carry_news(struct carry *carry, char *out, size_t size, bool *lost)
 {
-	if (carry->file_error == carry->told_error)
+	int error = carry->file_error ? carry->file_error : carry->lines_error;
+
+	if (error == carry->told_error)
 		return false;
-	carry->told_error = carry->file_error;
-	if (carry->file_error)
-		(void)snprintf(out, size, "the output file takes nothing: %s",
-			       strerror(carry->file_error));
+	carry->told_error = error;
+	*lost = error != 0;
+	if (error)
+		(void)snprintf(out, size, "%s takes nothing: %s",
+			       carry->file_error ? "the output file" : "standard output",
+			       strerror(error));
 	else
-		(void)snprintf(
-			out, size,
-			"the output file takes lines again; %llu messages were lost",
-			(unsigned long long)carry->dropped);
+		(void)snprintf(out, size,
+			       "all outputs take lines again; %llu messages were lost",
+			       (unsigned long long)carry->dropped);
 	return true;
 }
 

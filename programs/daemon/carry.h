@@ -15,14 +15,18 @@ struct carry {
 	int from;             /* the sensor's output: a message socket, owned */
 	int next[CARRY_NEXT]; /* of the sensors after it */
 	unsigned next_count;
-	int journal;                    /* a connected datagram socket */
-	struct rotate *file;            /* or NULL */
-	bool lines;                     /* to standard output */
-	char pending[ROLE_OUTPUT_SIZE]; /* for standard output: what did not fit yet */
+	int journal;         /* a connected datagram socket */
+	struct rotate *file; /* or NULL */
+	bool lines;          /* to standard output */
+	char pending[1 +
+		     ROLE_OUTPUT_SIZE]; /* for standard output: what did not fit yet */
 	size_t pending_at, pending_size;
-	bool in_line;     /* what was passed on last did not end its line */
-	uint64_t dropped; /* messages that a file or the journal did not take */
-	int file_error;   /* why the file takes nothing, an errno; 0: it does */
+	bool is_torn; /* standard output ends within a line that does not go on */
+	bool in_line; /* what was passed on last did not end its line */
+	uint64_t
+		dropped; /* messages that the file, standard output or the journal did not take */
+	int file_error;  /* why the file takes nothing, an errno; 0: it does */
+	int lines_error; /* and standard output */
 	int told_error;
 };
 
@@ -55,9 +59,10 @@ void carry_health(struct carry *carry, const struct line_health *health);
 
 /*
  * carry_news(carry, out, size):
- * Whether the file takes lines no more, or again, since this was asked last; then ${out} says so.
+ * Whether the file or standard output takes lines no more, or both again, since this was asked
+ * last; then ${out} says so, and ${*lost} whether they do not.
  */
-bool carry_news(struct carry *carry, char *out, size_t size);
+bool carry_news(struct carry *carry, char *out, size_t size, bool *lost);
 
 /*
  * Once all sensors have ended: pass on what they had sent; no longer than ${most_ms} for whoever

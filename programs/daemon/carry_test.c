@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -134,9 +137,50 @@ static void where_nobody_ever_reads_the_oldest_is_dropped_and_counted(void **sta
 	assert_string_equal(read_all(reader), "later\nlater\nlater\nnewest\n");
 }
 
+/* As a disk is full: of what is written, only a part finds room. */
+static void leave_room(rlim_t size)
+{
+	const struct rlimit limit = { .rlim_cur = size, .rlim_max = RLIM_INFINITY };
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+an_output_that_is_full_is_told_and_goes_on_with_a_line_of_its_own(void **state)
+{
+	struct carry *carry = &((struct reader *)*state)->carry;
+	AUTO(close) int file = memfd_create("output", MFD_CLOEXEC);
+	char sentence[128], is[64];
+	bool lost = false;
+	ssize_t size;
+
+	assert_true(dup2(file, STDOUT_FILENO) >= 0);
+	leave_room(6);
+	assert_true(sensor_says(carry, "one\ntwo\n", NULL));
+	while (carry_on(carry))
+		;
+	assert_true(carry_news(carry, sentence, sizeof(sentence), &lost));
+	assert_true(lost);
+	assert_string_equal(sentence, "standard output takes nothing: File too large");
+	leave_room(RLIM_INFINITY);
+	assert_true(sensor_says(carry, "three\n", NULL));
+	while (carry_on(carry))
+		;
+	assert_true(carry_news(carry, sentence, sizeof(sentence), &lost));
+	assert_false(lost);
+	assert_false(carry_news(carry, sentence, sizeof(sentence), &lost));
+	size = pread(file, is, sizeof(is), 0);
+	assert_int_equal(size, strlen("one\ntw\nthree\n"));
+	assert_memory_equal(is, "one\ntw\nthree\n", (size_t)size);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			an_output_that_is_full_is_told_and_goes_on_with_a_line_of_its_own,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_a_sensor_said_last_is_not_lost_when_the_next_one_begins,
 			set_up, tear_down),

@@ -178,7 +178,7 @@ class Content(Case):
         host = self.folder / 'host'
         host.mkdir()
         (host / 'state').symlink_to(self.disk.path)
-        (host / 'cmdline').write_text('windhover.nobpf\n')
+        (host / 'cmdline').write_text('windhover.off\n')
 
     def service(self):
         return service.Service(str(self.folder / 'host'), wait=False)
@@ -267,7 +267,7 @@ class Clock(Case):
     def one_service(self, run, name, offset):
         host = self.folder / name
         host.mkdir()
-        (host / 'cmdline').write_text('windhover.nobpf\n')
+        (host / 'cmdline').write_text('windhover.off\n')
         one, digest = service.make_pack(self.folder, 'one')
         two, other = service.make_pack(self.folder, 'two', 'aaaaaaaa')
         run.control.clock_s = 0
