@@ -601,7 +601,7 @@ int main(int argc, char **argv)
 	if (options_read(argc, argv, &d.options) < 0)
 		return 2;
 	if (d.options.with_parent && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
-		complain("--with-parent", -errno);
+		daemon_complain("--with-parent", -errno);
 		return 1;
 	}
 	if (d.options.with_parent && getppid() != parent)
