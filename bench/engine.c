@@ -195,6 +195,7 @@ static double hash_ns(const struct events *events)
 		} while (end - start < ROUND_NS / 10);
 		times[round] = (double)(end - start) / (double)(passes * events->count);
 	}
+	(void)sum;
 	return median(times, ROUNDS);
 }
 
