@@ -181,7 +181,11 @@ static void send_from(struct flow *flow, uint32_t cpu, struct proc_event *event)
 {
 	struct {
 		struct nlmsghdr header;
-		struct cn_msg connector;
+		struct { /* a struct cn_msg but for the data that follow it */
+			struct cb_id id;
+			uint32_t seq, ack;
+			uint16_t len, flags;
+		} connector;
 		struct proc_event event;
 	} __attribute__((packed)) datagram = {
 		.header = { .nlmsg_len = sizeof(datagram), .nlmsg_type = NLMSG_DONE },

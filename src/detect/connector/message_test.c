@@ -10,9 +10,16 @@
 
 #include <cmocka.h>
 
+/* A struct cn_msg but for the data that follow it. */
+struct head {
+	struct cb_id id;
+	uint32_t seq, ack;
+	uint16_t len, flags;
+};
+
 struct datagram {
 	struct nlmsghdr header;
-	struct cn_msg connector;
+	struct head connector;
 	struct proc_event event;
 } __attribute__((packed));
 
