@@ -33,7 +33,8 @@ CGROUP = "/user.slice/user-0.slice/session-1.scope"
 
 def find_scripts(names):
     """The scripts to play, in their order."""
-    scripts = sorted(glob.glob(os.path.join(HERE, "*", "*match.sh")))
+    scripts = [path for path in sorted(glob.glob(os.path.join(HERE, "*", "*match.sh")))
+               if not is_for_guest(path)]
     scripts.append(os.path.join(HERE, "quiet.sh"))
     if not names:
         return scripts
@@ -41,6 +42,12 @@ def find_scripts(names):
     if unknown:
         sys.exit(f"no script: {', '.join(sorted(unknown))}")
     return [script for script in scripts if names_of(script) & set(names)]
+
+
+def is_for_guest(script):
+    """Whether it needs a kernel that the recording machine does not have: "# guest: WHICH"."""
+    with open(script, encoding="utf-8") as file:
+        return any(line.startswith("# guest: ") for line in file)
 
 
 def names_of(script):

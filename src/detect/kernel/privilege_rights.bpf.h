@@ -357,10 +357,13 @@ int BPF_PROG(wh_signal, int signal, struct kernel_siginfo *info, struct task_str
 	char name[NAME_SIZE] = "";
 	__u32 pid;
 
-	/* Only what a process sent: the kernel's own have no info, or a code above 0. */
+	/*
+	 * Only what a process sent.  Instead of an info the kernel may have 0, for a signal of the
+	 * current process, or 1, for one of its own; other signals of its own have codes above 0.
+	 */
 	if (!is_wanted(RECORD_SIGNAL) || !task || signal <= 0 || signal > 31 ||
-	    !(SIGNALS & 1u << signal) || (__u64)info <= 1 ||
-	    BPF_CORE_READ(info, si_code) > 0)
+	    !(SIGNALS & 1u << signal) || (__u64)info == 1 ||
+	    (info && BPF_CORE_READ(info, si_code) > 0))
 		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
 	pid = BPF_CORE_READ(leader, pid);

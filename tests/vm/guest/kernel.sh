@@ -50,8 +50,8 @@ do_deed() {
 mkdir /tmp/mounted /tmp/failed
 cp /bin/deeds /tmp/setuid
 chmod 4755 /tmp/setuid
-module=$(grep '/xfs\.ko$' /modules/order)
-rmmod xfs || module=
+cp /modules/xfs.ko /tmp/xfs.ko
+rmmod xfs || rm /tmp/xfs.ko
 {
 	for deed in credentials capabilities namespaces cloned entered traced written memory bpf; do
 		do_deed "$deed"
@@ -62,7 +62,7 @@ rmmod xfs || module=
 	do_deed failed /tmp/failed
 	do_deed contained "/sys/fs/cgroup/docker-$(printf '%064d' 7).scope"
 	[ ! -e /proc/self/sessionid ] || do_deed logged-in /bin/deeds
-	[ -z "$module" ] || do_deed module "/modules/$module"
+	[ ! -e /tmp/xfs.ko ] || do_deed module /tmp/xfs.ko
 } >/tmp/deeds
 send deeds </tmp/deeds
 stop
