@@ -191,6 +191,44 @@ class Connections(unittest.TestCase):
         self.assertEqual(event['process']['pid'], server.pid)
 
 
+    def test_a_second_choice_tells_the_same_of_an_end(self):
+        # As on Linux 5.10.
+        with sensor.Sensor() as running:
+            part = list(running.started['windhover']['programs']).index('close')
+        with sensor.Sensor('--every-event', '--test-refuse', str(1 << 32 << part)) as running:
+            self.assertRegex(running.started['windhover']['programs']['close'], '^attached')
+            with socket.create_server(('127.0.0.1', 0)) as server:
+                with socket.create_connection(server.getsockname()) as out:
+                    come, _ = server.accept()
+                    out.sendall(bytes(1000))
+                    self.assertTrue(come.recv(1000, socket.MSG_WAITALL))
+                    come.sendall(bytes(77))
+                    self.assertTrue(out.recv(77, socket.MSG_WAITALL))
+                come.close()
+                port = server.getsockname()[1]
+
+            def counts():
+                return sorted((e['windhover']['socket']['bytes_sent'],
+                               e['windhover']['socket']['bytes_received'])
+                              for e in of(running.all_events(), 'close')
+                              if e['destination']['port'] == port)
+            sensor.wait_until('both ends', lambda: counts() == [(77, 1000), (1000, 77)])
+
+    @unittest.skipUnless(shutil.which('unshare'), 'skipped: there is no unshare')
+    def test_without_the_unified_hierarchy_what_hangs_on_it_is_refused_in_a_sentence(self):
+        # In a mount namespace of its own, so that nobody else misses it.
+        script = ("awk '/ - cgroup2 /{print $5}' /proc/self/mountinfo | xargs -rn1 umount -l\n"
+                  'exec "$0" doctor')
+        told = subprocess.run(['unshare', '--mount', 'sh', '-c', script,
+                               sensor.program('windhover')], stdout=subprocess.PIPE, text=True,
+                              check=False).stdout
+        states = dict(re.findall(r'^  ([a-z-]+) {2,}(.*)$', told.split('The sensor here')[1], re.M))
+        for part in ('socket-use', 'packet'):
+            self.assertRegex(states[part], 'the unified hierarchy of control groups is not mounted')
+        for part in ('exec', 'close'):
+            self.assertRegex(states[part], '^attached')
+
+
 class Names(unittest.TestCase):
     def test_a_question_and_its_answer_belong_to_who_asked(self):
         events = play('d = datagram("127.0.0.1", 53)\n'

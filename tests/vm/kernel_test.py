@@ -46,7 +46,7 @@ REFUSE_FILES = [0, 571957152676052992]
 # The same of the network: connect, listen and accept.
 REFUSE_NETWORK = [0, 246290604621824]
 # Linux 5.10 has no socket storage for tracing programs.
-NO_NETWORK = {"5.10": {"close", "socket-census"}}
+NO_NETWORK = {"5.10": {"socket-census"}}
 RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
 PROGRAMS, HELPER = None, None
 FOUND = {"Decoded Text Run by a Shell", "Password Hashes Read",

@@ -159,7 +159,7 @@ const struct kernel_part_info kernel_parts[KERNEL_PARTS] = {
 	[KERNEL_CLOSE] = { .name = "close",
 			   .object = KERNEL_OBJECT_NETWORK,
 			   .kinds = RECORD_BIT(RECORD_CLOSE),
-			   .variants = { ANY("wh_close") } },
+			   .variants = { ANY("wh_close"), SECOND("wh_close_ops") } },
 	[KERNEL_SOCKET_USE] = { .name = "socket-use",
 				.object = KERNEL_OBJECT_NETWORK,
 				.kinds = PACKET_KINDS,

@@ -196,30 +196,56 @@ int wh_census(struct bpf_iter__task_file *context)
 }
 
 /* The end of every TCP connection whose beginning was seen, of one that never stood too. */
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(wh_close, struct sock *sk, int before, int now)
+
+static __always_inline void closes(struct known_socket *known, const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (const void *)sk;
-	struct known_socket *known;
-	__u64 sent, received;
+	__u64 received = BPF_CORE_READ(tcp, bytes_received);
 
-	if (now != TCP_CLOSE || !sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	known = bpf_sk_storage_get(&wh_sockets, sk, NULL, 0);
-	if (!known || !known->network.opened_ns)
-		return 0;
-	sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
-	received = BPF_CORE_READ(tcp, bytes_received);
+	if (!known->network.opened_ns)
+		return;
 	/* The end of a stream has a number of its own among the bytes. */
 	if (received && BPF_CORE_READ(sk, __sk_common.skc_flags) & 1 << SOCK_DONE)
 		received--;
-	known->network.sent = sent;
+	known->network.sent =
+		BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 	known->network.received = received;
 	known->network.error = BPF_CORE_READ(sk, sk_err);
 	send_of(known, RECORD_CLOSE);
 	/* A socket may be connected again. */
 	known->network.opened_ns = 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(wh_close, struct sock *sk, int before, int now)
+{
+	struct known_socket *known;
+
+	if (now != TCP_CLOSE || !sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	known = bpf_sk_storage_get(&wh_sockets, sk, NULL, 0);
+	if (known)
+		closes(known, sk);
 	return 0;
+}
+
+/* Before Linux 5.11 tracing programs have no socket storage; states are told to those who ask. */
+SEC("sockops")
+int wh_close_ops(struct bpf_sock_ops *ops)
+{
+	struct known_socket *known = NULL;
+	const struct sock *sk;
+
+	if (ops->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
+	    ops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags |
+						       BPF_SOCK_OPS_STATE_CB_FLAG);
+	if (ops->op != BPF_SOCK_OPS_STATE_CB || ops->args[1] != BPF_TCP_CLOSE)
+		return PASS;
+	sk = socket_of(ops, &known);
+	if (known && sk)
+		closes(known, sk);
+	return PASS;
 }
 
 /* UDP: who uses a socket */
