@@ -282,6 +282,26 @@ os.unlink('/made')
             paths = [e['file']['path'] for e in told if e['event']['action'] == kind]
             self.assertEqual((len(paths), len(set(paths))), (count, count), kind)
 
+    def test_rules_of_others_for_file_events_find_what_they_are_for(self):
+        data = os.environ.get('WINDHOVER_DATA', '../shared/data')
+        rules = os.path.join(data, 'sigma/rules/linux/file_event')
+        if not os.path.isdir(rules):
+            self.skipTest('no rules of others here')
+        os.makedirs(self.path('etc/profile.d'))
+        wget = self.path('wget')
+        shutil.copy(os.path.realpath(shutil.which('perl')), wget)
+        made = [self.path(name) for name in (
+            'etc/doas.conf', 'etc/profile.d/x.sh', 'etc/cron.allow', 'ebpfbackdoor',
+            '{base64,-d}')]
+        with sensor.Sensor('--pack', sensor.build_pack(self.folder, rules)) as running:
+            for path in made:
+                with open(path, 'w'):
+                    pass
+            subprocess.run([wget, '-e', 'open F, ">", $ARGV[0]', self.path('downloaded')],
+                           check=True)
+            for path in [*made, self.path('downloaded')]:
+                sensor.wait_until(path, lambda: running.alerts(f'"path":"{path}"'))
+
     def test_in_a_storm_what_is_not_told_is_counted(self):
         rules = []
         for category, identity in SOURCES.items():
