@@ -612,6 +612,7 @@ int main(int argc, char **argv)
 	}
 	d.has_no_bpf = d.options.no_bpf;
 	session_be_quick();
+	resource_limits_begin(&RESOURCE_LIMITS_ROOTS);
 	notify_init(&d.notify);
 	signals = session_signals();
 	if (signals < 0) {

@@ -6,6 +6,7 @@ import importlib.machinery
 import importlib.util
 import io
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,29 @@ class Bpf(Tree):
         self.assert_accepted("check-bpf")
 
 
+class Matrix(unittest.TestCase):
+    """A kernel of the matrix without a test, or a test that is skipped, is no coverage (F12)."""
+
+    def read(self, path):
+        return (TOOLS.parent / path).read_text()
+
+    def test_each_kernel_of_the_matrix_has_a_test_that_runs(self):
+        matrix = re.search(r"^MATRIX = \{(.*?)^\}", self.read("tests/vm/kernels.py"), re.M | re.S)[1]
+        kernels = {name.replace(".", "_") for name in re.findall(r'^    "([\w.]+)":', matrix, re.M)}
+        self.assertGreaterEqual(len(kernels), 5)
+        built = re.search(r"foreach kernel : \[(.*?)\]", self.read("tests/vm/meson.build"))[1]
+        self.assertEqual(set(re.findall(r"'(\w+)'", built)), kernels)
+        tests = set(re.findall(r"def test_the_sensor_is_whole_on_kernel_(\w+)_and",
+                               self.read("tests/vm/kernel_test.py")))
+        self.assertEqual(tests, kernels)
+
+    def test_ci_lets_no_kernel_of_debian_12_be_skipped(self):
+        required = re.findall(r'^    "([\w.]+)": \(.*, True, ', self.read("tests/vm/kernels.py"), re.M)
+        self.assertEqual(required, ["6.1", "6.12"])
+        self.assertIn("if name in kernels.REQUIRED:\n                self.fail(",
+                      self.read("tests/vm/kernel_test.py"))
+
+
 class Hooks(Tree):
     """What can hold up a process (F33), and what others need, too (F35)."""
 
@@ -200,6 +224,11 @@ class Hooks(Tree):
         self.program("tp_btf/sched_process_fork", "return 0;")
         self.write("src/base/x.c", GOOD + "int a = NETLINK_AUDIT;\n")
         self.assert_refused("check-bpf", "NETLINK_AUDIT: what only one process")
+
+
+    def test_a_kernels_version_that_is_compared_is_named(self):
+        self.program("tp_btf/sched_process_fork", "return LINUX_KERNEL_VERSION > 5;")
+        self.assert_refused("check-bpf", "LINUX_KERNEL_VERSION: a version says nothing")
 
 
 @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")

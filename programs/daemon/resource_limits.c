@@ -135,6 +135,14 @@ static void leave_main(char own[PATH_ROOM])
 		own[size - main_size] = '\0';
 }
 
+void resource_limits_begin(const struct resource_limits_roots *roots)
+{
+	char own[PATH_ROOM];
+
+	if (own_folder(roots, "", own) && is_there(own, "cgroup.subtree_control"))
+		(void)make_room(own);
+}
+
 static bool apply_unified(const struct resource_limits *limits,
 			  const struct resource_limits_roots *roots, pid_t pid,
 			  struct resource_limits_held *held)

@@ -37,10 +37,17 @@ struct resource_limits_held {
 };
 
 /*
+ * resource_limits_begin(roots):
+ * Make room for groups below our own, before a child of ours is in it: under version 2 a group that
+ * has processes can't divide what it has among groups.  To be called once, by a process that is
+ * alone in its group; where it is not, nothing changes.
+ */
+void resource_limits_begin(const struct resource_limits_roots *roots);
+
+/*
  * resource_limits_apply(limits, roots, pid):
  * Hold ${pid} to ${limits}, as far as this system lets us: a control group (version 2, or else 1)
- * below that of the calling process, and oom_score_adj.  Under version 2 the caller itself may
- * have to move into a group below its own ("windhover-main"), which is done where it is alone.
+ * below that of the calling process (that of before resource_limits_begin), and oom_score_adj.
  * What can't be had is no error: the limits of the jail (jail_resources) hold in any case.
  */
 struct resource_limits_held

@@ -2,6 +2,7 @@
 """A plain Debian 12 with systemd and ssh: fetched once, copied for each use."""
 import contextlib
 import fcntl
+import hashlib
 import os
 import pathlib
 import shutil
@@ -10,9 +11,10 @@ import tempfile
 
 import kernels
 
-# With the libraries that the package asks for, so that it can be installed without a network.
+# With the libraries that the package asks for, so that it can be installed without a network, and
+# with a neighbour that looks at the same events.
 PACKAGES = ["systemd-sysv", "udev", "dbus", "openssh-server", "libelf1", "libyaml-0-2", "libzip4",
-            "libzstd1"]
+            "libzstd1", "auditd"]
 # What would only cost emulated time, or write to the console beside the test.
 MASKED = ["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "fstrim.timer",
           "e2scrub_reap.service", "e2scrub_all.timer", "getty@tty1.service",
@@ -22,7 +24,9 @@ MASKED = ["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", 
 def archive():
     """The root as a tar file in the cache."""
     kernels.CACHE.mkdir(parents=True, exist_ok=True)
-    place = kernels.CACHE / "debian.tar"
+    # Another list of packages is another archive.
+    which = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:12]
+    place = kernels.CACHE / f"debian-{which}.tar"
     with open(kernels.CACHE / "debian.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not place.exists():
@@ -54,11 +58,11 @@ def inside(folder, *command):
     return text
 
 
-def add_test(folder, script, helper):
-    """Make the system run that script when it is up, on the console, and end afterwards."""
-    shutil.copy(helper, folder / "usr/local/bin/helper")
-    shutil.copy(script, folder / "root/test.sh")
-    shutil.copy(pathlib.Path(__file__).parent / "guest/common.sh", folder / "root/common.sh")
+def add_test(folder, helper):
+    """Make the system run the script that its kernel command line names when it is up, and end."""
+    shutil.copy(helper, folder / "usr/bin/helper")
+    for script in (pathlib.Path(__file__).parent / "guest").glob("*.sh"):
+        shutil.copy(script, folder / "root" / script.name)
     units = folder / "etc/systemd/system"
     for name in MASKED:
         (units / name).unlink(missing_ok=True)
@@ -68,8 +72,12 @@ def add_test(folder, script, helper):
         "After=basic.target\n"
         "[Service]\nStandardOutput=tty\nStandardError=tty\nTTYPath=/dev/ttyS0\n"
         "Environment=HOME=/root\n"
-        "ExecStart=/bin/sh -c 'sh /root/test.sh; echo GUEST-EXIT $?; sync; "
-        "systemctl reboot -ff'\n")
+        "ExecStart=/bin/sh /root/test.sh\n")
+    (folder / "root/test.sh").write_text(
+        "for word in $(cat /proc/cmdline); do\n"
+        "\tcase $word in\n"
+        "\twindhover.test=*) sh \"/root/${word#*=}.sh\"; echo \"GUEST-EXIT $?\" ;;\n\tesac\n"
+        "done\nsync\nsystemctl reboot -ff\n")
     wants = units / "multi-user.target.wants"
     wants.mkdir(exist_ok=True)
     (wants / "guest-test.service").symlink_to("../guest-test.service")

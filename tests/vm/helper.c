@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -166,6 +167,64 @@ static int burst(char **arguments)
 	return 0;
 }
 
+/* files COUNT FOLDER: that often, make a file, open it again, rename and remove it */
+static int files(char **arguments)
+{
+	long count = strtol(arguments[0], NULL, 10);
+	char path[256], other[256];
+
+	(void)snprintf(path, sizeof(path), "%s/helper-a", arguments[1]);
+	(void)snprintf(other, sizeof(other), "%s/helper-b", arguments[1]);
+	for (long i = 0; i < count; i++) {
+		AUTO(close) int made = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		AUTO(close) int again = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (made < 0 || again < 0 || write(made, "x", 1) != 1 ||
+		    rename(path, other) < 0 || unlink(other) < 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* gatekeeper PATH: allow whatever is opened on that file system, as who scans for viruses does */
+
+static volatile sig_atomic_t is_over;
+
+static void end(int number)
+{
+	(void)number;
+	is_over = 1;
+}
+
+static int gatekeeper(char **arguments)
+{
+	const struct sigaction on_end = { .sa_handler = end };
+	AUTO(close)
+	int asked = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
+	static struct fanotify_event_metadata events[64];
+	unsigned long allowed = 0;
+
+	(void)sigaction(SIGTERM, &on_end, NULL);
+	if (asked < 0 ||
+	    fanotify_mark(asked, FAN_MARK_ADD | FAN_MARK_FILESYSTEM,
+			  FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM, AT_FDCWD, arguments[0]) < 0)
+		return 1;
+	while (!is_over) {
+		ssize_t size = read(asked, events, sizeof(events));
+
+		for (size_t i = 0; size > 0 && i < (size_t)size / sizeof(events[0]);
+		     i++) {
+			const struct fanotify_response yes = { .fd = events[i].fd,
+							       .response = FAN_ALLOW };
+
+			allowed += write(asked, &yes, sizeof(yes)) == sizeof(yes);
+			(void)close(events[i].fd);
+		}
+	}
+	(void)printf("allowed %lu\n", allowed);
+	return 0;
+}
+
 /*
  * replace DEVICE SECTOR COUNT FILE: replace FILE that often, each time telling at SECTOR of DEVICE
  * that it is done; whoever holds the disk's log then knows what was promised when.
@@ -313,6 +372,7 @@ static const struct {
 	{ "leaf", 0, leaf },         { "odd", 0, odd },
 	{ "hog", 0, hog },           { "burst", 1, burst },
 	{ "careless", 4, careless }, { "store", 1, show_store },
+	{ "files", 2, files },       { "gatekeeper", 1, gatekeeper },
 	{ "replace", 4, replace },   { "acknowledge", 3, acknowledge_one },
 };
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -49,6 +50,8 @@ def differences(before, after):
 
 
 class Package(unittest.TestCase):
+    lines = None
+
     @classmethod
     def setUpClass(cls):
         cls.package = os.environ.get("WINDHOVER_DEB")
@@ -93,36 +96,83 @@ class Package(unittest.TestCase):
             debian.inside(root, "dpkg", "--purge", "windhover")
             self.assertEqual(differences(before, contents(root)), [])
 
-    def boot(self, script, append=""):
-        """Boot a Debian with the package installed and that script; returns its machine, ended."""
-        disk = self.folder / "disk"
+    @classmethod
+    def older(cls):
+        """The same package as another version, whose sensor is another program, too."""
+        tree = cls.folder / "older"
+        subprocess.run(["dpkg-deb", "-R", cls.package, tree], check=True)
+        control = tree / "DEBIAN/control"
+        control.write_text(re.sub(r"(?m)^Version: .*", "Version: 0.0.9", control.read_text()))
+        with open(tree / "usr/libexec/windhover/windhover-sensor", "ab") as program:
+            program.write(b"older")
+        subprocess.run(["dpkg-deb", "-Zgzip", "-b", tree, cls.folder / "old.deb"], check=True,
+                       stdout=subprocess.DEVNULL)
+        return cls.folder / "old.deb"
+
+    @classmethod
+    def disk(cls):
+        """A Debian with the older package installed, and both of them at hand; made once."""
+        disk = cls.folder / "disk"
+        if disk.exists():
+            return disk
         with debian.root() as root:
-            shutil.copy(self.package, root / "tmp/windhover.deb")
-            debian.inside(root, "dpkg", "-i", "/tmp/windhover.deb")
-            (root / "tmp/windhover.deb").unlink()
-            debian.add_test(root, HERE / "guest" / script, HELPER)
+            shutil.copy(cls.older(), root / "root/old.deb")
+            shutil.copy(cls.package, root / "root/new.deb")
+            debian.inside(root, "dpkg", "-i", "/root/old.deb")
+            debian.add_test(root, HELPER)
             debian.disk(root, disk)
+        return disk
+
+    @classmethod
+    def boot(cls, script, append=""):
+        """Boot that Debian with that script, the disk as it was; returns the machine, ended."""
+        drive = machine.disk(cls.disk(), snapshot="on")
         kernel = kernels.kernel("6.1")
-        guest = image.start_only(kernel)
-        guest.write(self.folder / "image")
-        with machine.Machine(kernel, self.folder / "image", self.folder,
-                             f"windhover.root=/dev/vda {append}", memory=512,
-                             disks=machine.disk(disk)) as guest:
+        folder = cls.folder / script
+        folder.mkdir()
+        image.start_only(kernel).write(folder / "image")
+        with machine.Machine(kernel, folder / "image", folder,
+                             f"windhover.root=/dev/vda windhover.test={script} {append}",
+                             memory=512, disks=drive) as guest:
             status = guest.wait_for_end()
-            self.assertEqual((status, guest.warnings()), (0, []), guest.shown())
+            if status or guest.warnings():
+                raise AssertionError(f"{status} {guest.warnings()}\n{guest.shown()}")
             return guest
 
+    @classmethod
+    def system(cls):
+        """What the one boot has shown of all that a system does with the package."""
+        if not cls.lines:
+            cls.lines = cls.boot("systemd", append="audit=1").lines
+        return cls.lines
+
+    def assert_shown(self, what):
+        self.assertIn(f"SHOWN {what}", self.system())
+
     def test_a_system_boots_with_it_last_and_it_can_be_watched_stopped_and_purged(self):
-        guest = self.boot("systemd.sh")
-        order = next(line.split()[1:] for line in guest.lines if line.startswith("order "))
+        order = next(line.split()[1:] for line in self.system() if line.startswith("order "))
         ssh, network, ours = [int(time) for time in order]
         self.assertLess(0, network)
         self.assertLess(network, ours)
         self.assertLess(0, ssh)
         self.assertLess(ssh, ours)
+        self.assert_shown("watchdog")
+        self.assert_shown("purge")
+
+    def test_another_version_keeps_the_content_and_so_does_the_way_back(self):
+        self.assert_shown("upgrade")
+
+    def test_control_groups_of_version_2_hold_the_sensor_and_it_comes_back(self):
+        self.assert_shown("limits")
+
+    def test_it_runs_beside_auditd_another_sensor_a_tracer_and_fanotify(self):
+        self.assert_shown("neighbours")
+
+    def test_programs_start_and_files_open_while_all_of_ours_are_stopped(self):
+        self.assert_shown("stopped")
 
     def test_the_kernel_command_line_keeps_it_off(self):
-        self.boot("off.sh", append="windhover.off")
+        self.boot("off", append="windhover.off")
 
 
 if __name__ == "__main__":

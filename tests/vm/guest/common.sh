@@ -4,7 +4,8 @@ windhoverd=/usr/libexec/windhover/windhoverd
 
 fail() {
 	cat /tmp/*.errors 2>/dev/null
-	[ ! -d /run/systemd/system ] || journalctl -b -o short-monotonic --no-pager -n 40
+	[ ! -d /run/systemd/system ] || systemctl show -p StatusText windhover.service
+	[ ! -d /run/systemd/system ] || journalctl -b -o short-monotonic --no-pager -n 40 -u "windhover*"
 	echo "GUEST-FAILED $*"
 	exit 1
 }

@@ -1,26 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # The package on a running system: order at boot, watchdog, restart, stop, purge.
-. /root/common.sh
-patience=60
-pause=0.5
+. /root/service.sh
 
-value() { systemctl show --value -p "$1" "$2"; }
-watching() { value StatusText windhover.service | grep -q '^watching: 3 of 3'; }
-none_left() { ! helper bpf | grep -q ' wh_'; }
-ours() { pgrep windhover | wc -l; }
-
-wait_for "the service" watching
 echo "order $(value ActiveEnterTimestampMonotonic ssh.service)" \
 	"$(value ActiveEnterTimestampMonotonic network.target)" \
 	"$(value ExecMainStartTimestampMonotonic windhover.service)"
+value StatusText windhover.service
 systemd-analyze security --no-pager windhover.service | tail -n 1
 [ "$(ours)" -ge 3 ] || fail "$(ours) processes of ours"
-rules() { windhover content status --json | grep -q '"run":"[0-9a-f]'; }
 wait_for "the starter rules" rules
 journalctl -o cat -u windhover-starter.service | grep '  jail  ' | grep passed ||
 	fail "the proof's jail does not stand"
-cat /etc/shadow >/dev/null
-wait_for "a detection in the file" grep -q 'Password Hashes Read' /var/log/windhover/windhover.jsonl
+detects
 wait_for "a detection in the journal" sh -c "journalctl -o cat | grep -q 'Password Hashes Read'"
 
 # It hangs: the watchdog ends it, and another one is there.
@@ -35,9 +26,12 @@ journalctl -o cat -u windhover.service | grep -i 'watchdog timeout' ||
 # It is killed: another one is there, and detects.
 kill -KILL "$(value MainPID windhover.service)"
 wait_for "another one" restarted 2
-: >/var/log/windhover/windhover.jsonl
-cat /etc/shadow >/dev/null
-wait_for "its detection" grep -q 'Password Hashes Read' /var/log/windhover/windhover.jsonl
+detects
+echo "SHOWN watchdog"
+
+sh /root/upgrade.sh || exit
+sh /root/limits.sh || exit
+sh /root/neighbours.sh || exit
 
 # Root says stop.
 systemctl stop windhover.service || fail "stop: $?"
@@ -57,3 +51,4 @@ none_left || fail "programs after purge"
 found=$(find / -xdev -name '*windhover*' -not -path '/var/lib/dpkg/*' -not -path '/root/*' \
 	-not -path '/var/log/journal/*' -not -path '/proc/*')
 [ -z "$found" ] || fail "left behind: $found"
+echo "SHOWN purge"
