@@ -114,7 +114,13 @@ static void install(struct keeper *keeper, struct keeper_client *client,
 		keeper_say(keeper, "sound: %u rules, digest %s", rules, digest.hex);
 		keeper->proof_flags = request->flags;
 		keeper->tests = tests < 0 ? -1 : dup(tests);
-		outcome = keeper_prove(keeper, told);
+		if (tests >= 0 && keeper->tests < 0) {
+			(void)snprintf(told, sizeof(told), "its tests: %s",
+				       strerror(errno));
+			outcome = KEEPER_TROUBLE;
+		} else {
+			outcome = keeper_prove(keeper, told);
+		}
 		if (outcome == KEEPER_DONE)
 			return;
 		(void)keeper_tell(keeper, SLOT_REFUSED, NULL, client->who, told,

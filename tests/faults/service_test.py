@@ -85,9 +85,12 @@ class Host:
         return done.returncode, said
 
     def insist(self, *words):
-        """Ask again, once, where it did not work: the fault is over then."""
+        """Ask again where it did not work: the fault is over then, but a proof may go on."""
         status, said = self.ask(*words)
-        if status == 2:
+        for _ in range(10):
+            if status != 2 or 'runs already' in said.get('sentence', ''):
+                break
+            time.sleep(0.2)
             status, said = self.ask(*words)
         return status, said
 
