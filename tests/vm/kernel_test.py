@@ -216,7 +216,7 @@ class Kernels(unittest.TestCase):
         lines = [line for line in lines if "process" in line]
         child = int(sent[f"traffic-{refuse}"].split()[1])
         server = next(line["process"]["pid"] for line in lines
-                      if line["process"].get("args") == ["/bin/traffic"])
+                      if line["event"]["action"] == "listen")
         told = sorted((line["event"]["action"], line["process"]["pid"] == child,
                        line["network"]["transport"], line["windhover"]["socket"].get("bytes_sent"),
                        line["windhover"]["socket"].get("bytes_received")) for line in lines
