@@ -318,18 +318,21 @@ class Exactness(unittest.TestCase):
         """Every one of so many, made as fast as can be, was told or counted as lost."""
         with subprocess.Popen([TRAFFIC, what, str(TRAFFIC_COUNT), '2'], stdin=subprocess.PIPE,
                               text=True) as traffic:
-            with Counting('--every-event', '--follow', str(traffic.pid)) as running:
+            with Counting('--follow', str(traffic.pid)) as running:
                 traffic.communicate('go\n')
                 self.assertEqual(traffic.returncode, 0)
                 running.stop()
                 about = running.health('sensor-stopped')['windhover']
-        for kind, made in about['made'].items():
-            self.assertEqual(made, about['events'][kind] + about['lost'][kind], kind)
         for action in actions:
-            # What is lost may have been another's.
-            self.assertLessEqual(TRAFFIC_COUNT, running.seen[action] + about['lost'][action])
-            if about['lost'][action] == 0:
-                self.assertEqual(running.seen[action], TRAFFIC_COUNT, action)
+            lost, told = about['lost'][action], running.seen[action]
+            with self.subTest(action=action, told=told, lost=lost, lines=about['lost']['lines']):
+                # What others did meanwhile is in the counters, and not in what is told.
+                self.assertEqual(about['made'][action], about['events'][action] + lost)
+                self.assertGreaterEqual(about['made'][action], TRAFFIC_COUNT)
+                self.assertLessEqual(told, TRAFFIC_COUNT)
+                # Between the sensor and this test a line may be lost, too, and is counted.
+                if about['lost']['lines'] == 0:
+                    self.assertGreaterEqual(told + lost, TRAFFIC_COUNT)
 
     def test_connections_told_and_lost_are_those_made(self):
         self.assert_exact('connect', 'connect', 'accept')
