@@ -114,14 +114,16 @@ static void blame(struct daemon *d, const struct child *child, int status)
 	if (child != &d->sensor || d->is_leaving)
 		return;
 	/* A good pack's sensor may die: once, or by somebody's hand.  Not again and again. */
-	if (!is_watched &&
-	    (child->quick_deaths < DEATHS_MAX || (was_killed && !d->is_hung)))
+	if (child->quick_deaths <= 1)
+		d->quick_faults = 0;
+	d->quick_faults += !was_killed || d->is_hung;
+	if (!is_watched && (d->quick_faults < DEATHS_MAX || (was_killed && !d->is_hung)))
 		return;
 	keeper_child_tell_failed(&d->keeper,
 				 d->is_hung ? "windhover-sensor hung" : d->reason,
 				 daemon_now_ns());
 	d->sensor.due_ns = daemon_now_ns() + ANSWER_NS;
-	d->sensor.quick_deaths = 0;
+	d->sensor.quick_deaths = d->quick_faults = 0;
 }
 
 static void child_ended(struct daemon *d, struct child *child, int status)

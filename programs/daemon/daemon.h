@@ -32,6 +32,7 @@ struct daemon {
 	bool is_ready;          /* the sensor that runs has said so */
 	bool is_leaving;        /* it is to end for another pack */
 	bool is_hung;           /* it was killed for missing its beats */
+	uint32_t quick_faults;  /* of its quick deaths: by nobody's hand */
 	char told[160];         /* the boot guard's last sentence */
 	int64_t retry_ns;       /* when its mark is tried again, if it has to be */
 	int64_t content_due_ns; /* until then, what is to run is waited for */

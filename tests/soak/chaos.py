@@ -28,7 +28,9 @@ WORK = os.environ.get('WINDHOVER_WORK', 'build/tests/soak/work')
 WORKERS = 2
 QUIET = 3        # seconds of the workload without a sensor, and with one that is left alone
 BETWEEN = 0.15   # seconds between two faults, at most
+PATIENCE = 0.5   # seconds for who is to have a fault to be there
 PAUSE = 20       # faults between two pauses
+HOGS = 5         # for one victim: the kernel may take the hog first
 HANG_US = 20000000
 sensor.PATIENCE = 90  # a machine that is busy with other tests is slow to load; no verdict is by time
 ROLES = ('windhoverd', 'windhover-loader', 'windhover-sensor', 'windhover-keeper',
@@ -136,22 +138,31 @@ class Group:
 def take_by_oom(victim):
     """The kernel's own choice, helped: in a group with a hog, the victim is the first to go."""
     group = Group()
-    hog = subprocess.Popen([WORK, '--hog'], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
-        group.put('cgroup.procs', hog.pid)
         with open(f'/proc/{victim.pid}/oom_score_adj', 'w') as file:
             file.write('1000\n')
         group.put('cgroup.procs', victim.pid)
-        hog.stdin.write(b'\n')
-        hog.stdin.close()
-        hog.wait(sensor.PATIENCE)
+        for _ in range(HOGS):
+            if not victim.ended():
+                feed_hog(group)
     except OSError:
         pass  # it ended by itself meanwhile, or its parent did
     finally:
-        hog.kill()
-        hog.wait()
+        taken = victim.ended()
+        victim.send(signal.SIGKILL)
         sensor.wait_until('the end of who was taken', victim.ended)
         group.remove()
+    return taken
+
+
+def feed_hog(group):
+    hog = subprocess.Popen([WORK, '--hog'], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        group.put('cgroup.procs', hog.pid)
+        hog.communicate(b'\n', sensor.PATIENCE)
+    finally:
+        hog.kill()
+        hog.wait()
 
 
 class Chaos:
@@ -185,17 +196,22 @@ class Chaos:
                 self.stopped.remove(entry)
 
     def await_victims(self, role):
-        """Those there are, once there are some: a sensor is up for a part of the time only."""
-        def look():
+        """Those there are, also where it takes a moment: a sensor is up for a part of the time."""
+        end = time.monotonic() + PATIENCE
+        while True:
             self.let_go_on()
             self.revived += self.running.revive()
-            return self.victims(role)
-        return sensor.wait_until(f'a {role}', look)
+            found = self.victims(role)
+            if found or time.monotonic() > end:
+                return found
+            time.sleep(0.02)
 
     def one(self):
-        """One fault; False: who was to have it has just ended by itself."""
+        """One fault; False: nobody was there to have it."""
         role, kind = self.chance.choice(ROLES), self.chance.choice(KINDS)
         found = self.await_victims(role)
+        if not found:
+            return False
         try:
             victim = Victim(self.chance.choice(found))
         except ProcessLookupError:
@@ -210,7 +226,7 @@ class Chaos:
             self.stopped.append((time.monotonic() + for_s, victim))
         else:
             if kind == 'oom':
-                take_by_oom(victim)
+                kind = 'oom' if take_by_oom(victim) else 'kill'
             else:
                 victim.send(signal.SIGKILL if kind == 'kill' else signal.SIGSEGV)
             victim.close()
@@ -230,7 +246,7 @@ class Chaos:
         and again, and a loader that faults while it loads.  Here it was only us.
         """
         status = self.running.status()
-        if status.get('state') == 'steady' and status.get('run') != self.digest:
+        if status.get('state') in ('steady', 'safe') and status.get('run') != self.digest:
             self.running.content('forgive', self.digest)
             self.blamed += self.running.content('install', self.pack)[0] == 0
         if status.get('guard', {}).get('rung', 'full') not in ('full', 'no-bpf'):
@@ -241,8 +257,12 @@ class Chaos:
         self.let_go_on(all_of_them=True)
         marker = f'{service.MARKER}-{self.chance.getrandbits(64):x}'
         begun = time.monotonic()
-        self.revived += self.running.revive()
-        sensor.wait_until('the keeper', self.running.status)
+
+        def answered():
+            # A death may still be on its way to windhoverd.
+            self.revived += self.running.revive()
+            return self.running.status()
+        sensor.wait_until('the keeper', answered)
         self.forgive()
         try:
             sensor.wait_until('a detection after the faults', lambda: self.is_back(marker))
@@ -260,6 +280,7 @@ class Chaos:
             self.watch()
             if self.one() and sum(self.done.values()) % PAUSE == 0:
                 pauses.append(self.pause())
+                print(f'{sum(self.done.values())} faults: back after {pauses[-1]:.2f} s', flush=True)
             time.sleep(self.chance.random() * BETWEEN)
         pauses.append(self.pause())
         self.watch()

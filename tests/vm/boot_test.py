@@ -75,6 +75,7 @@ class Boots(unittest.TestCase):
                          [(3, "no-bpf"), (4, "no-bpf")], lines)
         self.assertEqual(panics, 2)
         self.assertIn("the machine went down with the sensor", lines)
+        self.assertEqual(re.findall("^CONNECTOR (.*)$", lines, re.M), ["3", "4"])
 
     def test_a_pack_that_the_machine_died_with_is_gone_at_the_next_boot(self):
         lived, panics, lines = self.boot("content")

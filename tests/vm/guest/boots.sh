@@ -23,7 +23,7 @@ settled() { grep -q -e '"sensor-started"' /tmp/out || grep -q 'boot-guard: .*BPF
 recovering() { [ "$(status rung)" = off ] && ! pgrep windhover-loader && ! helper bpf | grep -q ' wh_'; }
 
 # What a proof judges by time says nothing where the CPU is emulated.
-$windhoverd --test-hook --test-disarm 320 --lines --metrics 0 --state /mnt/state \
+$windhoverd --test-hook --test-disarm 320 --lines --every-event --metrics 0 --state /mnt/state \
 	--probation 1 --probation-events 0 --recovery 3 >/tmp/out 2>/tmp/daemon.errors &
 daemon=$!
 if [ $boot -gt 1 ] && [ ! -e /mnt/lived ]; then
@@ -32,6 +32,14 @@ if [ $boot -gt 1 ] && [ ! -e /mnt/lived ]; then
 fi
 wait_for "windhoverd" settled
 wait_for "the keeper" content status
+# Without BPF, the process connector tells of this program, and the kernel holds nothing of ours.
+seen() { /bin/helper leaf seen; grep -q '"/bin/helper","leaf","seen"' /tmp/out; }
+if [ "$(status rung)" = no-bpf ]; then
+	wait_for "the sensor without BPF" grep -q '"sensor-started".*no BPF' /tmp/out
+	wait_for "what the connector tells" seen
+	! helper bpf | grep -q ' wh_' || fail "there are programs in the kernel"
+	echo "CONNECTOR $boot"
+fi
 echo "BOOT $boot rung=$(status rung) state=$(status state) run=$(status run)"
 cat /tmp/daemon.errors
 echo "BAD $(windhover content bad --json)"
