@@ -21,7 +21,10 @@ enum role_message {
 	ROLE_PARTS, /* windhoverd -> sensor, after each change: struct role_parts */
 	ROLE_READY, /* sensor -> windhoverd, from here on struct role_word */
 	ROLE_BEAT,  /* sensor -> windhoverd, at least every ROLE_BEAT_MS */
-	ROLE_STOP,  /* windhoverd -> sensor: read the ring to its end, and end */
+	ROLE_MARK,  /* windhoverd -> sensor: look at the marker, whose pid is ${wanted} */
+	ROLE_MARKED,    /* sensor -> windhoverd: it may begin */
+	ROLE_MARK_DONE, /* windhoverd -> sensor: it did ${wanted}, kinds of records */
+	ROLE_STOP,      /* windhoverd -> sensor: read the ring to its end, and end */
 	ROLE_LEAVE, /* windhoverd -> sensor: end at once; the ring waits for the next one */
 	ROLE_TRY,   /* windhoverd -> sensor: try what the jail forbids (tests only) */
 	ROLE_TRIED, /* sensor -> windhoverd: what came of it */

@@ -6,6 +6,7 @@
 #include "detect/kernel/kernel.h"
 #include "daemon/loaded.h"
 #include "loader_connector.h"
+#include "marker.h"
 #include "roles.h"
 
 #include <errno.h>
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "census", no_argument, NULL, 'c' },
+		{ "marker", no_argument, NULL, 'M' },
+		{ "nothing", no_argument, NULL, 'N' },
 		{ "connector", no_argument, NULL, 'n' },
 		{ "ring-size", required_argument, NULL, 'r' },
 		{ "kinds", required_argument, NULL, 'k' },
@@ -126,6 +129,10 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (option == 'c')
 			return take_census();
+		else if (option == 'M')
+			return marker_run(ROLE_SOCKET);
+		else if (option == 'N')
+			return 0;
 		else if (option == 'n')
 			connector = true;
 		else if (option == 'r')

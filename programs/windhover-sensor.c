@@ -12,6 +12,7 @@
 #include "daemon/loaded.h"
 #include "roles.h"
 #include "role_start.h"
+#include "self_check.h"
 #include "sensor_rules.h"
 #include "sensor_wants.h"
 
@@ -37,6 +38,7 @@ struct sensor {
 	struct pack *pack;
 	struct engine *engine;
 	struct sensor_rules rules;
+	struct self_check check;
 	struct channel *recorder; /* NULL: nothing is recorded */
 	struct channel_health recorder_told;
 	uint64_t recorder_lost_told;
@@ -51,6 +53,7 @@ struct sensor {
 	uint64_t lost_told[RECORD_CLASSES];
 	int64_t next_beat_ns, next_metrics_ns;
 	bool has_detected; /* something in ${lines} that is not written out yet */
+	bool is_alert;     /* what is told is for somebody to look at */
 	uint64_t asked;    /* of the kernel side: the kinds of records */
 	bool has_told_start, stopping, leaving;
 };
@@ -256,6 +259,8 @@ static void tell(struct sensor *sensor, struct text action, struct text sentence
 		 bool is_state)
 {
 	struct line_health *health = &sensor->health;
+	char deaf[256];
+	bool was_heard;
 	size_t before = sensor->lines.size;
 
 	fill_health(sensor, health);
@@ -264,6 +269,12 @@ static void tell(struct sensor *sensor, struct text action, struct text sentence
 	health->action = action;
 	health->sentence = sentence;
 	health->is_state = is_state;
+	health->is_alert = sensor->is_alert;
+	health->self_checks = sensor->check.checks;
+	if (sensor->check.deaf) {
+		self_check_sentence(&sensor->check, deaf, sizeof(deaf), &was_heard);
+		health->deaf = text_of(deaf);
+	}
 	if (text_is(action, TEXT("sensor-started")))
 		health->start_us =
 			((uint64_t)clock_ns(CLOCK_BOOTTIME) - sensor->start.begun_ns) /
@@ -410,6 +421,32 @@ static void say(const struct sensor *sensor, const struct role_word *word)
 		_exit(0);
 }
 
+/* Once heard and heard no more is what somebody did; never heard is what this kernel is like. */
+static void tell_check(struct sensor *sensor, int64_t now)
+{
+	const struct role_word marked = { .kind = ROLE_MARKED };
+	char sentence[256];
+	bool was_heard;
+
+	switch (self_check_see(&sensor->check, sensor->collector, sensor->start.programs,
+			       sensor->asked, now)) {
+	case SELF_CHECK_LOOKING:
+		say(sensor, &marked);
+		return;
+	case SELF_CHECK_DEAF:
+	case SELF_CHECK_BETTER:
+		break;
+	case SELF_CHECK_NOTHING:
+	case SELF_CHECK_SAME:
+		return;
+	}
+	self_check_sentence(&sensor->check, sentence, sizeof(sentence), &was_heard);
+	sensor->is_alert = was_heard;
+	tell(sensor, sensor->check.deaf ? TEXT("deaf") : TEXT("hearing"),
+	     text_of(sentence), true);
+	sensor->is_alert = false;
+}
+
 static void beat(struct sensor *sensor)
 {
 	struct role_word word = { .kind = ROLE_BEAT };
@@ -423,6 +460,7 @@ static void beat(struct sensor *sensor)
 	tell_losses(sensor);
 	tell_recorder(sensor);
 	tell_rules(sensor, now);
+	tell_check(sensor, now);
 	if (metrics && now >= sensor->next_metrics_ns) {
 		sensor->next_metrics_ns = now + metrics;
 		tell(sensor, TEXT("metrics"), TEXT("running"), false);
@@ -487,6 +525,11 @@ static void listen_to_daemon(struct sensor *sensor)
 	}
 	if (r || size != sizeof(said.word))
 		_exit(r == -EPIPE ? 0 : 1);
+	if (said.kind == ROLE_MARK)
+		self_check_begin(&sensor->check, (uint32_t)said.word.wanted);
+	if (said.kind == ROLE_MARK_DONE)
+		self_check_done(&sensor->check, said.word.wanted,
+				clock_ns(CLOCK_BOOTTIME));
 	if (said.kind == ROLE_STOP || said.kind == ROLE_LEAVE) {
 		sensor->stopping = true;
 		sensor->leaving = said.kind == ROLE_LEAVE;

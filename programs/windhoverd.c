@@ -294,6 +294,7 @@ static void supervise(struct daemon *d)
 		child_ask(&d->sensor, ROLE_STOP, daemon_now_ns() + STOP_NS);
 		if (d->sensor.state != CHILD_NONE)
 			return;
+		marker_child_end(&d->marker);
 		end_loader(d);
 		more_loaders_end(&d->more, now);
 		recorder_child_end(&d->recorder, now);
@@ -310,6 +311,9 @@ static void supervise(struct daemon *d)
 	    more_loaders_are_gone(&d->more) && may_load(d))
 		daemon_start_loader(d);
 	see_more(d, now);
+	if (d->is_ready && d->sensor.state == CHILD_RUNNING)
+		marker_child_see(&d->marker, d->loader_program, d->sensor.socket,
+				 d->options.self_check_s, now);
 	if (!loaded_is(&d->loaded) || d->loader.state != CHILD_RUNNING ||
 	    d->sensor.state != CHILD_NONE || now < d->sensor.due_ns)
 		return;
@@ -396,6 +400,8 @@ static void hear_sensor(struct daemon *d)
 	if (word.kind == ROLE_BEAT && d->is_ready && !d->is_leaving)
 		keeper_child_tell_sample(&d->keeper, d->sensor.pid, &word,
 					 daemon_now_ns());
+	if (word.kind == ROLE_MARKED)
+		marker_child_go(&d->marker);
 	if (word.kind == ROLE_TRIED)
 		(void)fprintf(stderr, "tried: open %d exec %d socket %d\n",
 			      word.open_error, word.exec_error, word.socket_error);
@@ -471,11 +477,12 @@ static void run(struct daemon *d, int signals)
 			{ .fd = d->options.state ? d->keeper.socket : -1,
 			  .events = POLLIN },
 			{ .fd = more_loaders_socket(&d->more), .events = POLLIN },
+			{ .fd = d->marker.socket, .events = POLLIN },
 		};
 
 		fds[3].fd = carry_wait(&d->carry, &fds[3].events);
 		asked_ns = daemon_now_ns();
-		if (poll(fds, 6, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
+		if (poll(fds, 7, all_well(d) ? CALM_MS : HURRY_MS) < 0 && errno != EINTR)
 			return;
 		/* Who was stopped itself can't say that another one missed its beats. */
 		if (daemon_now_ns() - asked_ns > 2 * CALM_MS * MS)
@@ -491,6 +498,8 @@ static void run(struct daemon *d, int signals)
 			hear_keeper(d);
 		if (fds[5].revents)
 			more_said(d, more_loaders_hear(&d->more, &d->loaded));
+		if (fds[6].revents)
+			marker_child_hear(&d->marker, d->sensor.socket);
 		hear_signal(d, signals);
 		reap(d);
 		if (d->stopping && d->sensor.state == CHILD_NONE)
@@ -589,6 +598,7 @@ static void init(struct daemon *d)
 	d->loader.socket = d->census.socket = d->sensor.socket = -1;
 	loaded_init(&d->loaded);
 	more_loaders_init(&d->more);
+	marker_child_init(&d->marker);
 	d->census_fd = d->pack_fd = d->carry.from = d->carry.journal = -1;
 	d->begun_ns = daemon_clock_ns(CLOCK_BOOTTIME);
 }

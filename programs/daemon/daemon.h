@@ -6,6 +6,7 @@
 #include "carry.h"
 #include "child.h"
 #include "keeper_child.h"
+#include "marker_child.h"
 #include "more_loaders.h"
 #include "notify.h"
 #include "options.h"
@@ -21,6 +22,7 @@ struct daemon {
 	struct child loader, census, sensor;
 	struct loaded loaded;
 	struct more_loaders more;
+	struct marker_child marker;
 	int census_fd, pack_fd;
 	struct carry carry;
 	struct notify notify;

@@ -59,6 +59,9 @@ static const char usage[] =
 	"  --sensor-memory MIB  that the sensor may take where cgroups can be written "
 	"(512)\n"
 	"  --sensor-cpu PERCENT   of one processor, likewise (100)\n"
+	"  --self-check SECONDS  see this often whether all that is looked for is seen "
+	"(60;\n"
+	"                       0: never)\n"
 	"  --metrics SECONDS    write the sensor's counters this often (60; 0: never)\n"
 	"  --ring-size BYTES[,FILE[,NETWORK]]\n"
 	"                       of the kernel's rings for events of processes, files "
@@ -84,6 +87,7 @@ enum option_code {
 	OPTION_EVERY,
 	OPTION_FOLLOW,
 	OPTION_METRICS,
+	OPTION_SELF_CHECK,
 	OPTION_STATE,
 	OPTION_SOCKET,
 	OPTION_PROBATION,
@@ -126,6 +130,7 @@ static const struct option known[] = {
 	{ "journal", no_argument, NULL, OPTION_JOURNAL },
 	{ "every-event", no_argument, NULL, OPTION_EVERY },
 	{ "follow", required_argument, NULL, OPTION_FOLLOW },
+	{ "self-check", required_argument, NULL, OPTION_SELF_CHECK },
 	{ "metrics", required_argument, NULL, OPTION_METRICS },
 	{ "state", required_argument, NULL, OPTION_STATE },
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
@@ -331,6 +336,12 @@ static bool read_option(struct options *options, int code, const char *argument)
 			return false;
 		options->follow_pid = (uint32_t)number;
 		return true;
+	case OPTION_SELF_CHECK:
+		/* Each has to be over before the next. */
+		if (!read_number(argument, 86400, &number) || (number && number < 5))
+			return false;
+		options->self_check_s = (uint32_t)number;
+		return true;
 	case OPTION_METRICS:
 		if (!read_number(argument, 86400, &number))
 			return false;
@@ -363,6 +374,7 @@ int options_read(int argc, char **argv, struct options *options)
 	*options = (struct options){ .rotate_size = ROTATE_SIZE_DEFAULT,
 				     .rotate_count = ROTATE_COUNT_DEFAULT,
 				     .metrics_s = 60,
+				     .self_check_s = 60,
 				     .socket = "/run/windhover/keeper.sock",
 				     .off = "/etc/windhover/off",
 				     .command_line = "/proc/cmdline",

@@ -29,7 +29,7 @@ struct options {
 	char ring_size[40], refuse[24];
 	const char *back_ends; /* "1", "2", or "0" for either */
 	uint32_t flags;        /* enum role_flag */
-	uint32_t follow_pid, metrics_s;
+	uint32_t follow_pid, metrics_s, self_check_s;
 	bool no_bpf; /* even where it may be used */
 	bool lines, with_parent, may_try;
 };

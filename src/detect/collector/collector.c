@@ -163,6 +163,21 @@ bool collector_follow(struct collector *c, uint32_t pid)
 	return process != NULL;
 }
 
+bool collector_mark(struct collector *c, uint32_t pid)
+{
+	struct process *process = process_table_living(c->table, pid);
+
+	c->marked = 0;
+	if (process)
+		process->marks |= PROCESS_MARKER;
+	return process != NULL;
+}
+
+uint64_t collector_marked(const struct collector *c)
+{
+	return c->marked;
+}
+
 bool collector_followed(const struct collector *c)
 {
 	return c->followed;

@@ -47,6 +47,15 @@ void collector_want(struct collector *collector, uint64_t kinds);
 bool collector_follow(struct collector *collector, uint32_t pid);
 
 /*
+ * collector_mark(collector, pid):
+ * The living process ${pid} is a marker of the self-check, with all that it starts: no events are
+ * made of what they do, and collector_marked tells the kinds of records that came of it, a set.
+ * False: there is no such process.
+ */
+bool collector_mark(struct collector *collector, uint32_t pid);
+uint64_t collector_marked(const struct collector *collector);
+
+/*
  * collector_take(collector, record):
  * Take in one record of the ring.  Returns the event that it is, valid until the next call, or
  * NULL where it is none (malformed, unknown, an exit told twice).  Allocates nothing.

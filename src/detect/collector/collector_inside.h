@@ -25,6 +25,7 @@ struct collector {
 	int64_t clock_offset_ns;
 	bool followed;
 	uint64_t wanted; /* set of kinds */
+	uint64_t marked; /* kinds that came of the marker */
 	int64_t second;  /* whose text the next line is */
 	char second_text[MOMENT_SIZE];
 	uint16_t numbers[FIELD_COUNT]; /* in the running pack */

@@ -80,7 +80,12 @@ struct process *complete_process(struct collector *c)
 
 bool complete_wanted(struct collector *c, const struct process *process)
 {
-	if (c->wanted & RECORD_BIT(c->head.kind) || process->marks & PROCESS_FOLLOWED)
+	bool is_marker = process->marks & PROCESS_MARKER;
+
+	if (is_marker)
+		c->marked |= RECORD_BIT(c->head.kind);
+	if (!is_marker &&
+	    (c->wanted & RECORD_BIT(c->head.kind) || process->marks & PROCESS_FOLLOWED))
 		return true;
 	c->counters.events[c->head.kind]++;
 	return false;

@@ -252,7 +252,7 @@ struct process *process_table_add(struct process_table *table, struct process_ke
 		process->gid = from->gid;
 		process->egid = from->egid;
 		process->program = from->program;
-		process->marks = from->marks & PROCESS_FOLLOWED;
+		process->marks = from->marks & (PROCESS_FOLLOWED | PROCESS_MARKER);
 		if (process->program)
 			table->programs[process->program].users++;
 	}

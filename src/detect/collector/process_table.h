@@ -31,6 +31,7 @@ struct process_key {
 enum process_mark {
 	PROCESS_ENDED = 1,
 	PROCESS_FOLLOWED = 2, /* as are all that it starts from now on */
+	PROCESS_MARKER = 4,   /* likewise: one of our own, for the self-check */
 };
 
 struct process {

@@ -318,6 +318,10 @@ static void write_kinds(const struct line_health *health, struct buffer *out)
 static void write_counts(const struct line_health *health, struct buffer *out)
 {
 	write_kinds(health, out);
+	json_write_open(out, "self_check");
+	json_write_count(out, "checks", health->self_checks);
+	json_write_member(out, "deaf", health->deaf);
+	json_write_close(out);
 	json_write_open(out, "processes");
 	json_write_count(out, "known", health->processes);
 	json_write_count(out, "evicted", health->evicted);
@@ -353,7 +357,10 @@ void line_health(const struct line_health *health, struct buffer *out)
 	json_write_open(out, NULL);
 	json_write_member(out, "@timestamp", text_of(time));
 	json_write_open(out, "event");
-	json_write_member(out, "kind", health->is_state ? TEXT("state") : TEXT("metric"));
+	json_write_member(out, "kind",
+			  health->is_alert   ? TEXT("alert")
+			  : health->is_state ? TEXT("state")
+					     : TEXT("metric"));
 	json_write_member(out, "action", health->action);
 	json_write_member(out, "dataset", TEXT("windhover.health"));
 	json_write_close(out);

@@ -51,6 +51,7 @@ struct line_health {
 			   "recorder-paused", "recorder-resumed", "recorder-lost" */
 	struct text sentence; /* for people */
 	bool is_state;        /* something became so; otherwise it is a measurement */
+	bool is_alert;        /* somebody is to look at it */
 	struct {
 		struct text name, state; /* "exec", "attached" or why not */
 		unsigned back_end;       /* 1 or 2, where it is one of them alone */
@@ -66,6 +67,8 @@ struct line_health {
 	} counts[LINE_COUNTS_MAX];
 	unsigned count_count;
 	uint64_t alerts;
+	struct text deaf; /* what the self-check did not see, in a sentence */
+	uint64_t self_checks;
 	uint64_t malformed, values_dropped, evicted, textless, lines_dropped;
 	uint64_t processes, loader_starts, sensor_starts;
 	/* The rules' circuit breakers: rules, and detections of them. */
