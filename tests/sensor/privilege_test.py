@@ -11,6 +11,7 @@ import unittest
 
 import sensor
 
+RULES = os.path.join(sensor.HERE, '../../rules')
 DEEDS = os.environ.get('WINDHOVER_DEEDS', 'build/tests/sensor/deeds')
 ERRNO_EACCES, ERRNO_ENOENT = 13, 2
 SIGTERM = 15
@@ -167,6 +168,25 @@ class Privilege(unittest.TestCase):
         self.assertEqual(told, [
             (os.path.join(self.folder, 'no-program'), 'EACCES', ERRNO_EACCES),
             ('/nowhere/at-all', 'ENOENT', ERRNO_ENOENT)])
+
+    def start_with(self, marker, *options):
+        """Under a sensor with these options, start a program whose environment has the marker."""
+        with sensor.Sensor('--every-event', *options) as all_of_it:
+            subprocess.run(['/bin/true', marker], check=True, stderr=subprocess.DEVNULL,
+                           env={'LD_PRELOAD': f'/tmp/{marker}.so', 'SECRET': 'x'})
+            event = sensor.wait_until('the event', lambda: [
+                e for e in all_of_it.all_events() if e['event']['action'] == 'exec' and
+                marker in e['process']['args']])[0]
+            if options:
+                sensor.wait_until('the alert', lambda: all_of_it.alerts(marker))
+        return event['process']
+
+    def test_the_environment_is_told_where_a_rule_reads_it_and_nowhere_else(self):
+        marker = f'windhover-{os.urandom(6).hex()}'
+        pack = sensor.build_pack(self.folder, f'{RULES}/stealth/preload_in_environment.yml')
+        told = self.start_with(marker, '--pack', pack)
+        self.assertEqual(told['env_vars'], [f'LD_PRELOAD=/tmp/{marker}.so'])
+        self.assertNotIn('env_vars', self.start_with(marker))
 
     @unittest.skipUnless(os.path.exists('/proc/self/sessionid'), 'skipped: no login sessions')
     def test_a_login_is_told_once(self):

@@ -404,9 +404,14 @@ static struct choice first_choice(struct kernel *kernel,
 	for (int part = 0; part < KERNEL_PARTS; part++) {
 		bool is_wanted = options->share ? options->parts >> part & 1
 						: kernel_parts[part].kinds & kinds;
+		const char *needs = kernel_parts[part].needs;
 
 		if (kernel_parts[part].object != object || !is_wanted)
 			continue;
+		if (needs && access(needs, F_OK) < 0) {
+			set_refused(&kernel->programs[part], -errno, "looking for it");
+			continue;
+		}
 		choice.variant[part] =
 			next_variant(options, part, 0, KERNEL_BACK_END_ANY);
 		if (choice.variant[part] < 0)

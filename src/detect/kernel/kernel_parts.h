@@ -43,6 +43,11 @@ struct kernel_part_info {
 	enum kernel_object object;
 	uint64_t kinds; /* that it makes, or that are not whole without it */
 	struct kernel_variant variants[KERNEL_VARIANTS_MAX]; /* the best first */
+	/*
+	 * A file without which this kernel has nothing to tell: the part is not even tried, for one
+	 * that does not load makes all of its object be tried one by one.  NULL: there is none.
+	 */
+	const char *needs;
 };
 
 extern const struct kernel_object_info kernel_objects[KERNEL_OBJECTS];
