@@ -31,8 +31,9 @@ logsource: {{category: process_creation, product: linux}}
 detection: {{a: {{CommandLine|contains: [{words}]}}, condition: a}}
 level: low
 """
-EVENT = ('{"@timestamp":"2024-07-19T04:09:00Z","event":{"category":"process","type":"start"},"host":'
-         '{"os":{"type":"linux"}},"process":{"executable":"/usr/bin/x","command_line":"word-1"}}\n')
+EVENT = ('{"@timestamp":"2024-07-19T04:09:00Z","event":{"category":"process",'
+         '"type":"start"},"host":{"os":{"type":"linux"}},"process":{"executable":'
+         '"/usr/bin/x","command_line":"word-1"}}\n')
 
 
 def mount(*words):
@@ -144,20 +145,22 @@ class Files(Case):
         out = disk.path / 'out'
         out.write_bytes(OLD)
         scan = subprocess.Popen(
-            [sensor.program('windhover'), 'scan', '-q', '-o', 'jsonl', '-p', self.pack, '--html', out,
-             '-'], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [sensor.program('windhover'), 'scan', '-q', '-o', 'jsonl', '-p', self.pack,
+             '--html', out, '-'], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         scan.stdin.write(EVENT.encode() * 50)
         self.assertIn(b'"rule"', scan.stdout.readline())
         disk.read_only()
         found, said = scan.communicate(EVENT.encode())
-        self.check_old(subprocess.CompletedProcess(scan.args, scan.returncode, found, said), out, 'Read-only file system')
+        done = subprocess.CompletedProcess(scan.args, scan.returncode, found, said)
+        self.check_old(done, out, 'Read-only file system')
         # Nothing but the page is missing.
         self.assertEqual(found.count(b'"rule"') + 1, 51 * 40)
 
     def test_detections_that_can_not_be_written_out_are_not_passed_over(self):
         disk = Disk(self, 'size=1m')
         for words in (('scan', '-q', '-o', 'jsonl', '-p', self.pack, self.folder / 'log'),
-                      ('pack', 'show', '--rules', self.pack), ('rule', 'check', self.folder / 'rules'),
+                      ('pack', 'show', '--rules', self.pack),
+                      ('rule', 'check', self.folder / 'rules'),
                       ('pack', 'diff', self.pack, self.pack), ('--version',)):
             disk.leave(0)
             with open(disk.path / 'filler', 'ab') as out:

@@ -83,7 +83,8 @@ class Fault:
         """In words, with the lines of the source that it is about."""
         error = 'half' if self.error == HALF else errno.errorcode[self.error]
         # A return address is behind its call.
-        found = subprocess.run(['addr2line', '-s', '-e', program, *(hex(at - 1) for at in self.where)],
+        calls = [hex(at - 1) for at in self.where]
+        found = subprocess.run(['addr2line', '-s', '-e', program, *calls],
                                capture_output=True, text=True, check=False).stdout.splitlines()
         return f'{self.call}: {error} at {" < ".join(line.split()[0] for line in found)}'
 

@@ -53,8 +53,8 @@ source: linux:process_creation
 fields: {cmd: CommandLine, exe: Image}
 """
 OTHER = '{"kind":"other","cmd":"tool evil","exe":"/opt/tool"}\n'
-EVENT = ('{{"@timestamp":"2024-07-19T04:09:{0:02}Z","event":{{"category":"process","type":"start"}},'
-         '"host":{{"os":{{"type":"linux"}}}},"user":{{"name":"u{1}"}},"process":{{"executable":'
+EVENT = ('{{"@timestamp":"2024-07-19T04:09:{0:02}Z","event":{{"category":"process",'
+         '"type":"start"}},"host":{{"os":{{"type":"linux"}}}},"user":{{"name":"u{1}"}},"process":{{"executable":'
          '"/usr/bin/tool{1}","command_line":"tool evil {0}"}}}}\n')
 
 

@@ -18,7 +18,7 @@ struct faults_site {
 	uint32_t count;         /* how often */
 };
 
-/* faults_test.py knows this layout (struct Control there). */
+/* faults.py knows this layout (struct Control there). */
 struct faults_control {
 	char program[16]; /* of which it is; others are left alone */
 	uint64_t fail;    /* the site that fails; 0: none, all are listed */

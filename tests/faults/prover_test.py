@@ -83,7 +83,8 @@ class Prover(unittest.TestCase):
                     run, '-e', f'inject={name}:error={ERRORS[name]}:when={number}')
                 if status == 0 and verdict == accepted and name not in JAIL:
                     continue
-                if status not in (1, 2) or not re.search(r'(refused|unproven).*: \S', verdict + said):
+                told_why = re.search(r'(refused|unproven).*: \S', verdict + said)
+                if status not in (1, 2) or not told_why:
                     wrong.append(f'{told}: {status}, {verdict!r}, {said!r}')
                 elif 'signal 11' in verdict + said or 'signal 6' in verdict + said:
                     wrong.append(f'{told}: crashes: {verdict} {said}')

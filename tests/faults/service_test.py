@@ -262,7 +262,8 @@ class Client(Service):
                     run.disarm()
                     tried += 1
                     if found:
-                        wrong.append(f'{words[0]}: {fault.told(sensor.program("windhover"))}: {found}')
+                        told = fault.told(sensor.program('windhover'))
+                        wrong.append(f'{words[0]}: {told}: {found}')
             # The end of what failed: whatever was asked for is taken back.
             for words in (['unpin'], ['resume'], ['rollback']):
                 host.ask(*words)
