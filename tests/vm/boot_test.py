@@ -77,6 +77,13 @@ class Boots(unittest.TestCase):
         self.assertIn("the machine went down with the sensor", lines)
         self.assertEqual(re.findall("^CONNECTOR (.*)$", lines, re.M), ["3", "4"])
 
+    def test_a_machine_booted_with_nobpf_sees_processes_all_the_same(self):
+        lived, panics, lines = self.boot("none windhover.nobpf")
+        self.assertEqual([(boot, rung) for boot, rung, _, _ in lived],
+                         [(1, "no-bpf"), (2, "no-bpf")], lines)
+        self.assertEqual(panics, 0)
+        self.assertEqual(re.findall("^CONNECTOR (.*)$", lines, re.M), ["1", "2"])
+
     def test_a_pack_that_the_machine_died_with_is_gone_at_the_next_boot(self):
         lived, panics, lines = self.boot("content")
         self.assert_the_good_one_runs(lived[1:], lines)

@@ -3,7 +3,8 @@
 #   full      the kernel dies when all programs are loaded
 #   any       the kernel dies when any program is loaded
 #   content   the machine dies with a new pack on probation, once
-#   both      the same, and from then on the kernel dies when any program is loaded
+#   none      nothing dies
+#   both      the same as content, and from then on the kernel dies when any program is loaded
 . /tests/common.sh
 
 mount -t ext4 /dev/vda /mnt || fail "mount: $?"
