@@ -317,7 +317,10 @@ class Content(Zoo):
 
     def test_match_all_over_the_clean_corpus_before_it_is_published(self):
         """What a publisher asks before signing: the events of a machine on which nothing is wrong."""
-        clean = RULES.parent / "tests/rules/quiet.jsonl"
+        quiet = (RULES.parent / "tests/rules/quiet.jsonl").read_text().splitlines(True)
+        clean = self.folder / "quiet.jsonl"
+        # The share of all events that a rule matches is what counts: those that it could match.
+        clean.write_text("".join(line for line in quiet if json.loads(line)["event"]["action"] == "exec"))
         done = self.prove(self.sound, "--events", clean, against=False, events=False)
         self.assertTrue(done["accepted"], done["sentence"])
         self.assertGreater(done["judged_events"], 200)

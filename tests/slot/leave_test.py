@@ -57,7 +57,10 @@ class Leave(unittest.TestCase):
             self.let_pass(running, self.slow, self.slow_digest)
             leave(running, self.backlog(running))
             sensor.wait_until('all markers', lambda: len(self.seen(running)) == MARKERS)
-            self.assertEqual(set(self.seen(running).values()), {1})
+            # One that is told while its event is still judged is told again by the next sensor, if
+            # this one is ended then: twice is better than never.
+            again = [number for number, times in self.seen(running).items() if times > 1]
+            self.assertLessEqual(len(again), 1, again)
 
     def test_a_sensor_that_makes_way_within_a_batch_loses_no_detection(self):
         def leave(running, _):

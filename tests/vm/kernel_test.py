@@ -87,7 +87,7 @@ class Kernels(unittest.TestCase):
         guest.program(PROGRAMS.parent / "tests/sensor/traffic", "/bin/traffic")
         guest.write(self.folder / "image")
         with machine.Machine(kernel, self.folder / "image", self.folder,
-                             "windhover.test=kernel") as guest:
+                             "windhover.test=kernel", memory=512) as guest:
             status = guest.wait_for_end()
             self.assertEqual((status, guest.warnings()), (0, []), guest.shown())
             return guest.sent()

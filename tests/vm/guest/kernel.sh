@@ -68,6 +68,7 @@ send deeds </tmp/deeds
 stop
 wait_for "the end of all maps after an orderly end" none_left
 
+patience=900 # a refused part makes each of its object load alone, which emulation makes long
 # Files, by the best that the kernel accepts, and by what stands in for it.
 for refuse in 0 571957152676052992; do
 	mkdir "/tmp/files-$refuse"
