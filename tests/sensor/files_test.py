@@ -283,7 +283,8 @@ os.unlink('/made')
             self.assertEqual((len(paths), len(set(paths))), (count, count), kind)
 
     def test_rules_of_others_for_file_events_find_what_they_are_for(self):
-        data = os.environ.get('WINDHOVER_DATA', '../shared/data')
+        data = os.environ.get('WINDHOVER_DATA') or os.path.join(
+            sensor.HERE, '..', '..', '..', 'shared', 'data')
         rules = os.path.join(data, 'sigma/rules/linux/file_event')
         if not os.path.isdir(rules):
             self.skipTest('no rules of others here')
