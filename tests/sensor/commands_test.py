@@ -176,7 +176,7 @@ class Commands(unittest.TestCase):
         self.assertEqual([states[part] for part in ('fork', 'exec', 'exit')], ['attached'] * 3)
         attached = sum(state == 'attached' for state in states.values())
         for state in states.values():
-            self.assertRegex(state, r'^attached$|^(loading|attaching|choosing) failed \(\d+\): ')
+            self.assertRegex(state, r'^attached$|^(loading|attaching|choosing|looking for it) failed \(\d+\): ')
         self.assertEqual(done.returncode, 0 if attached == len(states) else 1)
         self.assertEqual(told['machine']['bpf.tp_btf']['state'], 'yes')
         for fact in told['machine'].values():

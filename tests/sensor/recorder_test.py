@@ -79,7 +79,7 @@ class Recorder(unittest.TestCase):
         for line in lines:
             json.loads(line)
         actions = {json.loads(line)['event']['action'] for line in lines}
-        self.assertEqual(actions, {'fork', 'exec', 'exit'})
+        self.assertLessEqual({'fork', 'exec', 'exit'}, actions)
         told = running.health('sensor-stopped')['windhover']['events']
         self.assertEqual(len(lines), sum(told.values()))
 
